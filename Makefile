@@ -1,0 +1,53 @@
+# Every command here works on a fresh clone with Python 3.11.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+FUZZ_SECONDS ?= 300
+
+.PHONY: demo test gen check-gen breaking lock lint fuzz bench coverage clean help
+
+help:  ## Show what there is to make.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt "torch==2.13.0"
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[recreate,jxl,inspect,dev]"
+	touch $(STAMP)
+
+demo: $(STAMP)  ## Generate, save, recreate and compare, on the model in the package.
+	$(BIN)/python -m benchmarks.demo
+
+test: $(STAMP)  ## Run all tests.
+	$(BIN)/python -m codegen check
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+gen: $(STAMP)  ## Compile the schema into every target.
+	$(BIN)/python -m codegen generate
+
+check-gen: $(STAMP)  ## Prove that the generated files are what the schema gives.
+	$(BIN)/python -m codegen check
+
+breaking: $(STAMP)  ## Compare the schema with the last release.
+	$(BIN)/python -m codegen breaking
+
+lock: $(STAMP)  ## Freeze the schema as a release.
+	$(BIN)/python -m codegen lock
+
+lint: $(STAMP)  ## ruff, mypy --strict, and the schema's own rules.
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m codegen lint
+	$(BIN)/python -m codegen breaking
+
+fuzz: $(STAMP)  ## Fuzz the decoder for FUZZ_SECONDS (300).
+	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
+
+bench: $(STAMP)  ## Print every figure of docs/measurements.md.
+	$(BIN)/python -m benchmarks.all
+
+coverage: $(STAMP)  ## Line and branch coverage of the generated codec and of the file.
+	$(BIN)/python -m benchmarks.coverage
+
+clean:  ## Remove what was made here.
+	rm -rf .venv build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
