@@ -1,0 +1,125 @@
+"""The lines that read and write a record profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen import model
+from codegen.backends.python import names
+from codegen.backends.python.decoding import condition, default_of, indent
+from codegen.backends.python.encoding import check_call, describe, root_comparison
+from codegen.layout import Record, RecordField
+
+
+@dataclass(frozen=True, slots=True)
+class StringField:
+    """A string of a record: its path, group and element."""
+
+    path: str
+    group: str
+    element: str
+
+
+def string_fields(record: Record) -> list[StringField]:
+    return [
+        StringField(item.field.path, item.field.group.name, names.attribute_name(item.field.element.name))
+        for item in record.fields
+        if isinstance(item.field.code, model.StringCode)
+    ]
+
+
+def reading_lines(schema: model.Schema, item: RecordField) -> list[str]:
+    """Read one field from `source` into its local variable."""
+    field = item.field
+    local = names.local_name(field.group.name, field.element.name)
+    lines = ["source.align()"] if item.align else []
+    code = field.code
+    if isinstance(code, model.StringCode):
+        return [*lines, f'payloads.append(source.string({code.width}, "{field.path}"))', f'{local} = ""']
+    if isinstance(code, model.Exp):
+        lines.append(f'{local} = source.exp("{field.path}")')
+    elif isinstance(code, model.Float):
+        lines.append(f'{local} = source.float({code.width}, "{field.path}")')
+    else:
+        assert isinstance(code, model.Bits)
+        lines.append(f'{local} = source.bits({code.width}, "{field.path}"){" == 1" if _is_bool(item) else ""}')
+    element = field.element
+    if element.type.kind in ("uint", "int", "float"):
+        lines.append(f"if not {element.minimum!r} <= {local} <= {element.maximum!r}:")
+        lines.append(f'    raise out_of_range("{field.path}", source.left, {local})')
+    if names.is_enum(schema, element):
+        lookup = f"{names.constant_name(element.type.name)}_BY_CODE"
+        lines.append(f"{local} = {lookup}.get({local}, {local})")
+    if field.test is not None:
+        lines.append(f"if not ({condition(field.test)}) and {local} != {default_of(schema, field)}:")
+        message = f"applies only where {describe(schema, field.test)}"
+        lines.append(f'    raise CorruptError("{message}", element="{field.path}", bit=-source.left)')
+    return lines
+
+
+def fitting_lines(schema: model.Schema, item: RecordField) -> list[str]:
+    """Refuse a value that the field can't carry; complaints are gathered in `problems`."""
+    field = item.field
+    local = names.local_name(field.group.name, field.element.name)
+    value = f"syntax.{field.group.name}.{names.attribute_name(field.element.name)}"
+    lines = [f"{local} = {value}", check_call(schema, field.element, f'"{field.path}"', local)]
+    if field.test is not None:
+        lines += [
+            f"if not ({root_comparison(field.test)}) and {local} != {default_of(schema, field)}:",
+            f'    raise not_applicable("{field.path}", "{describe(schema, field.test)}")',
+        ]
+    code = field.code
+    if isinstance(code, model.Bits) and not _is_bool(item):
+        lines.append(f"if {local} >> {code.width}:")
+        shown = "{" + local + "!r}" if field.element.type.kind in ("uint", "int") else "{int(" + local + ")}"
+        lines.append(f'    problems.append(f"{field.path} {shown} does not fit {code.width} bits")')
+    if isinstance(code, model.Float) and code.width == 32:
+        lines.append(f"if not fits_float32({local}):")
+        lines.append(f'    problems.append(f"{field.path} {{{local}!r}} has no exact 32-bit float")')
+    return lines
+
+
+def omitted_lines(schema: model.Schema, record: Record) -> list[str]:
+    """Refuse elements that the record lacks, where they differ from their defaults."""
+    lines = []
+    for group, element, _ in record.omitted:
+        value = f"syntax.{group.name}.{names.attribute_name(element.name)}"
+        default = names.default_literal(schema, element)
+        lines.append(f"if {value} != {default}:")
+        lines.append(f'    problems.append("{group.name}.{element.name} has no place in this profile")')
+    return lines
+
+
+def writing_lines(item: RecordField) -> list[str]:
+    """Write one field to `acc`."""
+    field = item.field
+    local = names.local_name(field.group.name, field.element.name)
+    lines = ["acc = put_align(acc)"] if item.align else []
+    code = field.code
+    if isinstance(code, model.StringCode):
+        return [*lines, f'acc = put_string(acc, {code.width}, next(coded), "{field.path}")']
+    if isinstance(code, model.Exp):
+        return [*lines, f"acc = put_exp(acc, {local})"]
+    if isinstance(code, model.Float):
+        return [*lines, f"acc = acc << {code.width} | pattern_of({local}, {code.width})"]
+    assert isinstance(code, model.Bits)
+    return [*lines, f"acc = acc << {code.width} | {local}"]
+
+
+def defaults(schema: model.Schema, group: model.Group, record: Record) -> list[tuple[str, str]]:
+    """The constructor arguments of a group: local variables for the record's fields."""
+    carried = {item.field.path for item in record.fields}
+    return [
+        (names.attribute_name(element.name), names.local_name(group.name, element.name))
+        for element in group.elements
+        if f"{group.name}.{element.name}" in carried
+    ]
+
+
+def _is_bool(item: RecordField) -> bool:
+    return item.field.element.type.kind == "bool"
+
+
+__all__ = [
+    "defaults", "fitting_lines", "indent", "omitted_lines", "reading_lines", "string_fields", "writing_lines",
+]  # fmt: skip
