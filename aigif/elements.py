@@ -28,7 +28,9 @@ def find(path: str) -> tuple[str, ElementInfo]:
         if info.name == name
     ]
     if len(found) != 1:
-        near = ", ".join(f"{g}.{i.name}" for g in meta.SYNTAX for i in meta.GROUPS[g].elements if i.name == name)
+        near = ", ".join(
+            f"{g}.{i.name}" for g in meta.SYNTAX for i in meta.GROUPS[g].elements if i.name == name
+        )
         hint = f"did you mean {near}?" if near else "`aigif schema` lists them"
         raise ElementError(["there is no such element"], element=path, hint=hint)
     return found[0]

@@ -81,7 +81,9 @@ def profile_of(data: bytes) -> int:
     if major != container.MAJOR:
         raise UnsupportedError(f"major version {major}", byte=PRELUDE_BYTES - 1, hint="update aigif")
     if profile not in container.PROFILE_NAMES:
-        raise UnsupportedError(f"the profile {profile} is unknown", byte=PRELUDE_BYTES - 1, hint="update aigif")
+        raise UnsupportedError(
+            f"the profile {profile} is unknown", byte=PRELUDE_BYTES - 1, hint="update aigif"
+        )
     return profile
 
 
@@ -108,7 +110,9 @@ def with_section(aigif: Aigif, id: int, payload: bytes | None) -> Aigif:
 
 def edited(aigif: Aigif, **groups: object) -> Aigif:
     """A copy with groups replaced, without the unknown sections that an edit may have made wrong."""
-    kept = tuple(entry for entry in aigif.sections if entry.safe_to_copy or entry.id in container.SECTION_FLAGS)
+    kept = tuple(
+        entry for entry in aigif.sections if entry.safe_to_copy or entry.id in container.SECTION_FLAGS
+    )
     return aigif.replace(sections=kept, **groups)
 
 
@@ -222,7 +226,9 @@ def _coded(aigif: Aigif, profile: int, strings: tuple[str, ...]) -> tuple[bytes,
 def _check_sections(aigif: Aigif) -> None:
     ids = [entry.id for entry in aigif.sections]
     if ids != sorted(set(ids)) or any(id < 1 or id > container.SECTION_ID for id in ids):
-        raise ElementError(["sections must stand in ascending order of their ids, each once"], element="sections")
+        raise ElementError(
+            ["sections must stand in ascending order of their ids, each once"], element="sections"
+        )
     if len(ids) > container.SECTIONS or container.TEXT_SECTION in ids:
         raise ElementError(["too many sections, or a text section of its own"], element="sections")
     for id, path in PRESENCE.items():
@@ -275,7 +281,9 @@ def _read_sections(data: bytes, at: int, caps: dict[int, int]) -> list[Section]:
         length, at = (end - at, at) if tag & LAST else _read_uint(data, at)
         if id in caps and length > caps[id]:
             name = container.SECTION_NAMES[id]
-            raise LimitError(f"{length} bytes of {name}; the cap is {caps[id]}", byte=start, hint="raise the cap")
+            raise LimitError(
+                f"{length} bytes of {name}; the cap is {caps[id]}", byte=start, hint="raise the cap"
+            )
         if at + length > end:
             raise CorruptError("a section runs past the end", byte=start)
         sections.append(Section(id, critical, safe_to_copy, data[at : at + length]))

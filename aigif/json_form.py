@@ -149,7 +149,9 @@ def _code(info: ElementInfo, held: Any, path: str) -> int:
         if found is None:
             names = [str(table_of(info).name_of(code)) for code in table_of(info)]
             known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-            raise ElementError([f"{_shown(held)} is not a listed name"], element=path, hint=f"listed: {known}")
+            raise ElementError(
+                [f"{_shown(held)} is not a listed name"], element=path, hint=f"listed: {known}"
+            )
         code = found
     from aigif._gen import enums
 
@@ -172,7 +174,9 @@ def _unknown_from_json(held: Any, path: str) -> Unknown | None:
     if held is None:
         return None
     try:
-        return Unknown(int(held["width"]), int(held["value"], 16), tuple(str(item) for item in held["strings"]))
+        return Unknown(
+            int(held["width"]), int(held["value"], 16), tuple(str(item) for item in held["strings"])
+        )
     except (TypeError, KeyError, ValueError) as error:
         raise ElementError([f"{_shown(held)} is not the tail of a bundle"], element=path) from error
 

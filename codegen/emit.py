@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from codegen import backend as backends
+from codegen.files import write_atomically
 from codegen.layout import Layouts
 from codegen.model import Schema
 from codegen.problems import SchemaError
@@ -42,12 +43,13 @@ def write(files: Mapping[Path, str]) -> list[Path]:
     changed = []
     for path, text in files.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            write_atomically(path, text)
             changed.append(path)
     return changed
 
 
 def stale(files: Mapping[Path, str]) -> list[Path]:
     """The paths whose file on disk is missing or is not what the schema gives."""
-    return [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return [
+        path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]

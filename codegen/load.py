@@ -25,7 +25,7 @@ def load(path: Path) -> model.Schema:
     base = path.parent.parent if path.parent.name == "schema" else path.parent
     root = source.read(path, _shown(path, base))
     root.only(*TOP_KEYS)
-    digest = hashlib.sha256(path.read_bytes())
+    sources = {path.name: path.read_text(encoding="utf-8")}
     enumerations = {}
     for name, node in _pairs(root, "enums"):
         enumerations[name] = _load_enumeration(name, "enum", node)
@@ -33,7 +33,7 @@ def load(path: Path) -> model.Schema:
         node.only("file", "as")
         table_path = path.parent / node.need("file").text()
         table = source.read(table_path, _shown(table_path, base))
-        digest.update(table_path.read_bytes())
+        sources[table_path.relative_to(path.parent).as_posix()] = table_path.read_text(encoding="utf-8")
         as_node = node.get("as")
         if as_node and as_node.text() not in ("enum", "table"):
             raise as_node.fail("TABLE_AS", f"a table is read as enum or as table, not as {as_node.text()!r}")
@@ -54,7 +54,8 @@ def load(path: Path) -> model.Schema:
         syntax=tuple(node.text() for node in root.need("syntax").items()),
         profiles=tuple(_load_profile(name, node) for name, node in root.need("profiles").pairs()),
         reserved={name: _load_reserved(name, node) for name, node in _pairs(root, "reserved")},
-        digest=digest.hexdigest(),
+        sources=sources,
+        digest=hashlib.sha256("".join(sources.values()).encode()).hexdigest(),
         head_position=head.position,
         syntax_position=root.need("syntax").position,
         position=root.position,
@@ -80,7 +81,9 @@ def _load_enumeration(name: str, kind: str, node: Node) -> model.Enumeration:
     attributes = {key: child.text() for key, child in _pairs(node, "attributes")}
     for key, child in _pairs(node, "attributes"):
         if key in VALUE_KEYS:
-            raise child.fail("ATTRIBUTE_NAME", f"every value has a {key} already; give the attribute another name")
+            raise child.fail(
+                "ATTRIBUTE_NAME", f"every value has a {key} already; give the attribute another name"
+            )
     values = []
     for key, child in node.need("values").pairs():
         child.only(*VALUE_KEYS, *attributes)
@@ -175,7 +178,9 @@ def _load_profile(name: str, node: Node) -> model.Profile:
     fields = []
     listed = node.get("fields")
     if (form == "record") != (listed is not None):
-        raise node.fail("PROFILE_FIELDS", "a record lists its fields, and a bundle has none: ids give its order")
+        raise node.fail(
+            "PROFILE_FIELDS", "a record lists its fields, and a bundle has none: ids give its order"
+        )
     for item in listed.items() if listed else ():
         item.only("element", "code")
         fields.append(

@@ -26,7 +26,9 @@ def load_code(node: Node) -> model.Code:
         return model.StringCode(_width(inner, 8, 32))
     if keys[0] == "pick":
         return _load_pick(inner)
-    raise node.fail("CODE_UNKNOWN", f"no code is called {keys[0]!r}; known: bits, enum, pick, float, string, exp")
+    raise node.fail(
+        "CODE_UNKNOWN", f"no code is called {keys[0]!r}; known: bits, enum, pick, float, string, exp"
+    )
 
 
 def load_form(node: Node) -> model.Bits | model.Float:

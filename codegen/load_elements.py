@@ -36,7 +36,9 @@ def load_element(name: str, node: Node) -> model.Element:
     length = node.get("max_length")
     max_length = length.integer() if length else 0
     if length and type_ref.kind not in ("bytes", "list"):
-        raise length.fail("MAX_LENGTH_UNWANTED", f"only bytes and lists have a max_length, not a {type_ref.kind}")
+        raise length.fail(
+            "MAX_LENGTH_UNWANTED", f"only bytes and lists have a max_length, not a {type_ref.kind}"
+        )
     return model.Element(
         name=name,
         id=node.need("id").integer(),
@@ -70,7 +72,11 @@ def load_condition(node: Node) -> model.Condition:
     if not values:
         raise node.fail("CONDITION_FORM", "a condition names at least one value")
     return model.Condition(
-        node.need("element").text(), attribute.text() if attribute else "", tuple(values), negated, node.position
+        node.need("element").text(),
+        attribute.text() if attribute else "",
+        tuple(values),
+        negated,
+        node.position,
     )
 
 
@@ -78,7 +84,9 @@ def _load_type(node: Node) -> model.TypeRef:
     if node.kind == "scalar":
         if node.scalar() in PLAIN_TYPES:
             return model.TypeRef(node.text())
-        raise node.fail("TYPE_UNKNOWN", f"no type is called {node.scalar()!r}; known: {', '.join(PLAIN_TYPES)}")
+        raise node.fail(
+            "TYPE_UNKNOWN", f"no type is called {node.scalar()!r}; known: {', '.join(PLAIN_TYPES)}"
+        )
     pairs = list(node.pairs())
     if len(pairs) != 1 or pairs[0][0] not in NAMED_TYPES:
         raise node.fail("TYPE_UNKNOWN", f"a type is one of {', '.join(NAMED_TYPES)} with a name")

@@ -252,7 +252,7 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A whole schema."""
+    """A whole schema. `sources`: the text of its files by their path from the schema's folder."""
 
     name: str
     identifier: str
@@ -265,6 +265,7 @@ class Schema:
     syntax: tuple[str, ...]
     profiles: tuple[Profile, ...]
     reserved: Mapping[str, Reserved]
+    sources: Mapping[str, str]
     digest: str
     head_position: Position
     syntax_position: Position
@@ -272,7 +273,9 @@ class Schema:
 
     def root_elements(self) -> list[tuple[Group, Element]]:
         """The elements of the top-level groups, in the order of their birth."""
-        pairs = [(self.groups[name], element) for name in self.syntax for element in self.groups[name].elements]
+        pairs = [
+            (self.groups[name], element) for name in self.syntax for element in self.groups[name].elements
+        ]
         return sorted(pairs, key=lambda pair: pair[1].id)
 
     def nested_groups(self) -> list[Group]:

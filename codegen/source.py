@@ -75,7 +75,9 @@ class Node:
         """Refuse keys that nobody reads: a misspelt key must not pass unnoticed."""
         for key, node in self.pairs():
             if key not in keys:
-                raise node.fail("KEY_UNKNOWN", f"nobody reads the key {key!r}; known here: {', '.join(sorted(keys))}")
+                raise node.fail(
+                    "KEY_UNKNOWN", f"nobody reads the key {key!r}; known here: {', '.join(sorted(keys))}"
+                )
 
 
 def read(path: Path, shown_as: str) -> Node:
@@ -111,7 +113,9 @@ def _convert(node: yaml.Node, file: str, loader: yaml.SafeLoader, above: tuple[y
         raise SchemaError([problem])
     above = (*above, node)
     if isinstance(node, yaml.MappingNode):
-        pairs = tuple((_convert(k, file, loader, above), _convert(v, file, loader, above)) for k, v in node.value)
+        pairs = tuple(
+            (_convert(k, file, loader, above), _convert(v, file, loader, above)) for k, v in node.value
+        )
         seen: set[str] = set()
         for key, _ in pairs:
             name = key.text()
@@ -128,5 +132,7 @@ def _convert(node: yaml.Node, file: str, loader: yaml.SafeLoader, above: tuple[y
         raise SchemaError([problem]) from error
     if not isinstance(value, (bool, int, float, str, type(None))):
         shown = node.value
-        raise SchemaError([Problem(position, "SCALAR_KIND", f"{shown!r} is a {type(value).__name__}; put it in quotes")])
+        raise SchemaError(
+            [Problem(position, "SCALAR_KIND", f"{shown!r} is a {type(value).__name__}; put it in quotes")]
+        )
     return Node(position, "scalar", value)

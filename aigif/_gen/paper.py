@@ -43,8 +43,6 @@ from .support import (
 )
 from .types import CompressionOptions, Data, GenerativeModel, Platform, Syntax, Verification
 
-
-
 # The strings that this profile carries, in their order.
 STRINGS = ("data.prompt", "data.negative_prompt", )
 
@@ -272,7 +270,7 @@ def encode_paper(syntax: Syntax, payloads: tuple[bytes, ...]) -> bytes:
         problems.append("platform.cpu has no place in this profile")
     if syntax.data.denoising_strength != 1.0:
         problems.append("data.denoising_strength has no place in this profile")
-    if syntax.data.hires != None:
+    if syntax.data.hires is not None:
         problems.append("data.hires has no place in this profile")
     if syntax.verification.pixel_hash != b"":
         problems.append("verification.pixel_hash has no place in this profile")
@@ -282,13 +280,13 @@ def encode_paper(syntax: Syntax, payloads: tuple[bytes, ...]) -> bytes:
         problems.append("verification.picture_height has no place in this profile")
     if syntax.data.completeness != Completeness.COMPLETE:
         problems.append("data.completeness has no place in this profile")
-    if syntax.data.distilled != None:
+    if syntax.data.distilled is not None:
         problems.append("data.distilled has no place in this profile")
-    if syntax.data.refiner != None:
+    if syntax.data.refiner is not None:
         problems.append("data.refiner has no place in this profile")
-    if syntax.data.variation != None:
+    if syntax.data.variation is not None:
         problems.append("data.variation has no place in this profile")
-    if syntax.model.sampler_options != None:
+    if syntax.model.sampler_options is not None:
         problems.append("model.sampler_options has no place in this profile")
     if syntax.data.extra != ():
         problems.append("data.extra has no place in this profile")
@@ -326,7 +324,7 @@ def encode_paper(syntax: Syntax, payloads: tuple[bytes, ...]) -> bytes:
         problems.append("data.batch_position has no place in this profile")
     if syntax.data.batch_size != 1:
         problems.append("data.batch_size has no place in this profile")
-    if syntax.data.micro_conditioning != None:
+    if syntax.data.micro_conditioning is not None:
         problems.append("data.micro_conditioning has no place in this profile")
     if syntax.data.tiling != False:
         problems.append("data.tiling has no place in this profile")

@@ -162,7 +162,7 @@ class _LazyFields:
                  for n, d in zip(names, defaults, strict=True)],
                 frozen=True,
             )  # fmt: skip
-            self._made[owner] = made.__dataclass_fields__
+            self._made[owner] = getattr(made, "__dataclass_fields__")  # noqa: B009
         return self._made[owner]
 
 
@@ -186,7 +186,7 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return self._key() == other._key()  # type: ignore[attr-defined]
+        return self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash(self._key())
@@ -543,8 +543,9 @@ def fits_float32(value: float) -> bool:
 
 
 def numerator(value: float, per: int) -> int:
-    """The whole number n for which n / per is closest to `value`."""
-    return round(value * per)
+    """The whole number n for which n / per is closest to `value`; one past all codes for the largest floats."""
+    scaled = value * per
+    return round(scaled) if scaled - scaled == 0.0 else 1 << 1024
 
 
 SIZE_WIDTHS = (2, 5, 9, 16)

@@ -57,5 +57,7 @@ def _encode_raw(raw: bytes, compressor: int) -> bytes:
             hint="choose one that `aigif schema` lists",
         )
     if len(raw) > TEXT_BYTES:
-        raise LimitError(f"{len(raw)} bytes of text; at most {TEXT_BYTES} are allowed", hint="shorten the text")
+        raise LimitError(
+            f"{len(raw)} bytes of text; at most {TEXT_BYTES} are allowed", hint="shorten the text"
+        )
     return coders.CODERS[compressor].encode(raw)

@@ -12,9 +12,7 @@ from aigif.errors import CorruptError, NotCanonicalError
 
 
 def join(strings: Sequence[str]) -> bytes:
-    return b"\0".join(
-        to_utf8(string).replace(b"\1", b"\1\2").replace(b"\0", b"\1\1") for string in strings
-    )
+    return b"\0".join(to_utf8(string).replace(b"\1", b"\1\2").replace(b"\0", b"\1\1") for string in strings)
 
 
 def split(raw: bytes) -> tuple[str, ...]:

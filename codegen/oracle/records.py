@@ -17,7 +17,7 @@ def decode_record(record: Record, data: bytes) -> tuple[dict[str, Any], list[byt
     reader = Reader("".join(to_bits(byte, 8) for byte in data), open_end=False)
     value: dict[str, Any] = {}
     for group, element, default in record.omitted:
-        absent = [] if element.type.kind == "list" else default
+        absent: Any = [] if element.type.kind == "list" else default
         value.setdefault(group.name, {})[element.name] = absent
     value["unknown"] = None
     payloads: list[bytes] = []
@@ -45,7 +45,7 @@ def encode_record(record: Record, value: Mapping[str, Any], payloads: Sequence[b
     if value.get("unknown") is not None:
         raise Refused("value", "unknown", "a record has no tail")
     for group, element, default in record.omitted:
-        absent = [] if element.type.kind == "list" else default
+        absent: Any = [] if element.type.kind == "list" else default
         if value[group.name][element.name] != absent:
             raise Refused("value", f"{group.name}.{element.name}", "it has no place in this profile")
     bits = ""

@@ -1,7 +1,8 @@
 """Python: a typed codec on the standard library alone.
 
 Files: `support.py` (shared code), `enums.py`, `tables/<name>.py`, `types.py` (records), one codec for each
-profile, `meta.py` (what the schema says about each element) and `container.py` (the file around it).
+profile, `meta.py` (what the schema says about each element), `container.py` (the file around it), and a copy of
+the schema's own files, which the package carries as data.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
             groups=_ordered_groups(schema),
             roots=_roots(schema),
             root=names.class_name(schema.identifier),
+            enum_classes=sorted(names.class_name(entry.name) for entry in _enums(schema)),
         ),
         "meta.py": render(HERE / "meta.py.j2", **head, groups=_meta(schema)),
         "container.py": render(HERE / "container.py.j2", **head, container=schema.container),
@@ -47,13 +49,17 @@ def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
     for enumeration in schema.enumerations.values():
         text = render(HERE / "table.py.j2", **head, table=enumeration, rows=_rows(enumeration))
         files[f"tables/{enumeration.name}.py"] = text
+    files.update({f"schema/{name}": text for name, text in schema.sources.items()})
     available = {
         "collections.abc": ["Callable"],
         ".enums": modules.definitions(files["enums.py"]),
         ".support": modules.definitions(files["support.py"]),
         ".types": modules.definitions(files["types.py"]),
     }
-    bodies = [(profile, _bundle_codec(schema, profile, bundle, layouts.nested)) for profile, bundle in layouts.bundles]
+    bodies = [
+        (profile, _bundle_codec(schema, profile, bundle, layouts.nested))
+        for profile, bundle in layouts.bundles
+    ]
     bodies += [(profile, _record_codec(schema, profile, record)) for profile, record in layouts.records]
     for profile, body in bodies:
         doc = f'The profile "{profile.name}". {profile.doc}'
@@ -100,14 +106,12 @@ def _meta(schema: Schema) -> list[tuple[model.Group, list[str]]]:
     return result
 
 
-def _bundle_codec(
-    schema: Schema, profile: model.Profile, root: Bundle, nested: tuple[Bundle, ...]
-) -> str:
+def _bundle_codec(schema: Schema, profile: model.Profile, root: Bundle, nested: tuple[Bundle, ...]) -> str:
     every = [*nested, root]
     found = picks.collect(field for bundle in every for field in bundle.fields())
     bundles = []
     for bundle in every:
-        holder = f"syntax.{{}}" if bundle is root else "record"
+        holder = "syntax.{}" if bundle is root else "record"
         reading, writing = [], []
         for step in bundle.steps:
             reading.append((step.path, decoding.step_lines(schema, bundle, step, found)))

@@ -13,10 +13,7 @@ Picks = dict[tuple[str, model.Pick], PickFunctions]
 def step_lines(schema: model.Schema, bundle: Bundle, step: Step, picks: Picks) -> list[str]:
     """The lines that read a step into its local variable."""
     local = names.local_name(step.group.name, step.element.name)
-    if isinstance(step, Nested):
-        lines = _nested(step, local)
-    else:
-        lines = _field(schema, step, local, picks)
+    lines = _nested(step, local) if isinstance(step, Nested) else _field(schema, step, local, picks)
     if step.test is None:
         return lines
     absent = "None" if isinstance(step, Nested) else default_of(schema, step)
@@ -134,5 +131,8 @@ def _checks(field: Field, local: str) -> list[str]:
     if field.presence and element.type.kind not in ("string", "bytes"):
         lines += [f"if {local} == {field.default!r}:", f'    raise default_coded("{field.path}", at)']
     if field.presence and element.type.kind == "bytes":
-        lines += [f"if {local} == {names.literal(field.default)}:", f'    raise default_coded("{field.path}", at)']
+        lines += [
+            f"if {local} == {names.literal(field.default)}:",
+            f'    raise default_coded("{field.path}", at)',
+        ]
     return lines

@@ -46,7 +46,9 @@ def describe(schema: model.Schema, test: Test) -> str:
     shown = []
     for code in test.codes:
         entry = schema.enumerations[kind.name].by_code(code) if kind.kind in ("enum", "table") else None
-        shown.append(entry.name if entry else ("true" if code else "false") if kind.kind == "bool" else str(code))
+        shown.append(
+            entry.name if entry else ("true" if code else "false") if kind.kind == "bool" else str(code)
+        )
     return f"{test.path} is {'none of ' if test.negated else ''}{', '.join(shown)}"
 
 
@@ -64,7 +66,9 @@ def check_call(schema: model.Schema, element: model.Element, path: str, value: s
     if kind == "group":
         return f"check_record({path}, {value}, {schema.groups[element.type.name].type_name})"
     if kind == "list":
-        return f"check_list({path}, {value}, {schema.groups[element.type.name].type_name}, {element.max_length})"
+        return (
+            f"check_list({path}, {value}, {schema.groups[element.type.name].type_name}, {element.max_length})"
+        )
     return f"check_{kind}({path}, {value})"
 
 
@@ -108,9 +112,9 @@ def _nested(step: Nested, local: str, present: str, check: str) -> list[str]:
         check,
         f"if {local}:",
         f"    acc = put_size(acc << 1 | 1, len({local}) - 1)",
-        f"    for item in {local}:",
+        f"    for {local}_item in {local}:",
         "        before = len(strings)",
-        f"        inner = {put}(item, strings)",
+        f"        inner = {put}({local}_item, strings)",
         "        acc = put_nested(acc, inner, len(strings) - before)",
         "else:",
         "    acc <<= 1",

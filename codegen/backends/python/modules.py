@@ -17,7 +17,9 @@ def definitions(text: str) -> list[str]:
 def assemble(doc: str, banner: str, body: str, available: Mapping[str, Iterable[str]]) -> str:
     """A module: docstring, imports of the names in `available` (module -> names) that `body` uses, body."""
     used = set(WORD.findall(_without_comments(body)))
-    parts = [f'"""{doc}\n\n{banner}\n"""\n\nfrom __future__ import annotations\n']
+    head = f'"""{doc}\n\n{banner}\n"""\n\nfrom __future__ import annotations\n'
+    standard: list[str] = []
+    own: list[str] = []
     for module, offered in available.items():
         wanted = sorted(set(offered) & used, key=_isort_key)
         if not wanted:
@@ -25,13 +27,16 @@ def assemble(doc: str, banner: str, body: str, available: Mapping[str, Iterable[
         line = f"from {module} import {', '.join(wanted)}"
         if len(line) > 110:
             line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in wanted) + ")"
-        parts.append(f"\n{line}" if len(parts) > 1 and parts[-1].startswith("\nfrom") else f"\n{line}")
-    return "".join(parts).replace(")\n\nfrom", ")\nfrom") + "\n" + _squeezed(body)
+        group = standard if not module.startswith(".") else own
+        group.append(line)
+    imports = "\n\n".join("\n".join(group) for group in (standard, own) if group)
+    return f"{head}\n{imports}\n{_squeezed(body)}"
 
 
 def _isort_key(name: str) -> tuple[int, str]:
     """Constants, then classes, then functions."""
-    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+    constant = name.isupper() and len(name) > 1
+    return (0 if constant else 1 if name[0].isupper() else 2, name)
 
 
 def _without_comments(body: str) -> str:
@@ -39,5 +44,6 @@ def _without_comments(body: str) -> str:
 
 
 def _squeezed(body: str) -> str:
-    """At most two blank lines in a row, and one line end at the end."""
-    return re.sub(r"\n{4,}", "\n\n\n", "\n\n\n" + body.strip("\n") + "\n").replace("\n\n\n", "\n\n\n", 1)
+    """Two blank lines before a definition, at most two in a row, and one line end at the end."""
+    lead = "\n\n" if body.lstrip("\n").startswith(("def ", "class ")) else "\n"
+    return re.sub(r"\n{4,}", "\n\n\n", lead + body.strip("\n") + "\n")

@@ -69,7 +69,9 @@ def _functions(name: str, kind: str, code: model.Pick, users: str) -> PickFuncti
     )
     constants = tuple((repr(value), index) for index, value in enumerate(code.constants))
     used = len(constants) + len(alternatives)
-    return PickFunctions(name, kind, code.width, (1 << code.width) - 1, users, constants, alternatives, used == 1 << code.width)
+    return PickFunctions(
+        name, kind, code.width, (1 << code.width) - 1, users, constants, alternatives, used == 1 << code.width
+    )
 
 
 def _alternative(selector: int, kind: str, form: model.Bits | model.Float) -> Alternative:
@@ -89,10 +91,14 @@ def _alternative(selector: int, kind: str, form: model.Bits | model.Float) -> Al
             body = f"(numerator(value, {form.per}) - {form.offset}) // {form.step}"
         fits = f"0 <= (body := {body}) < {1 << form.width} and {scaled} / {form.per} == value"
         return Alternative(selector, form.width, mask, fits, body, f"{scaled} / {form.per}", _note(form))
-    moved = f"value - {form.offset}" if form.offset > 0 else f"value + {-form.offset}" if form.offset else "value"
+    moved = (
+        f"value - {form.offset}" if form.offset > 0 else f"value + {-form.offset}" if form.offset else "value"
+    )
     if form.step == 1:
         least, most = form.offset, form.offset + (1 << form.width) - 1
-        return Alternative(selector, form.width, mask, f"{least} <= value <= {most}", moved, scaled, _note(form))
+        return Alternative(
+            selector, form.width, mask, f"{least} <= value <= {most}", moved, scaled, _note(form)
+        )
     inner = f"({moved})" if form.offset else "value"
     fits = f"not {inner} % {form.step} and 0 <= {inner} // {form.step} < {1 << form.width}"
     return Alternative(selector, form.width, mask, fits, f"{inner} // {form.step}", scaled, _note(form))

@@ -42,7 +42,9 @@ def reading_lines(schema: model.Schema, item: RecordField) -> list[str]:
         lines.append(f'{local} = source.float({code.width}, "{field.path}")')
     else:
         assert isinstance(code, model.Bits)
-        lines.append(f'{local} = source.bits({code.width}, "{field.path}"){" == 1" if _is_bool(item) else ""}')
+        lines.append(
+            f'{local} = source.bits({code.width}, "{field.path}"){" == 1" if _is_bool(item) else ""}'
+        )
     element = field.element
     if element.type.kind in ("uint", "int", "float"):
         lines.append(f"if not {element.minimum!r} <= {local} <= {element.maximum!r}:")
@@ -85,7 +87,7 @@ def omitted_lines(schema: model.Schema, record: Record) -> list[str]:
     for group, element, _ in record.omitted:
         value = f"syntax.{group.name}.{names.attribute_name(element.name)}"
         default = names.default_literal(schema, element)
-        lines.append(f"if {value} != {default}:")
+        lines.append(f"if {value} {'is not' if default == 'None' else '!='} {default}:")
         lines.append(f'    problems.append("{group.name}.{element.name} has no place in this profile")')
     return lines
 
