@@ -106,26 +106,27 @@ def reachable(code: model.Code) -> tuple[float, float]:
     """The least and the most value that a numeric code can say."""
     if isinstance(code, model.Bits):
         top = ((1 << code.width) - 1) * code.step + code.offset
-        return code.offset / code.per, top / code.per
+        return (code.offset, top) if code.per == 1 else (code.offset / code.per, top / code.per)
     if isinstance(code, model.Pick):
-        ends = [reachable(form) for form in code.forms] + [(float(c), float(c)) for c in code.constants]
+        ends = [reachable(form) for form in code.forms] + [(c, c) for c in code.constants if not isinstance(c, str)]
         return min(end[0] for end in ends), max(end[1] for end in ends)
     return float("-inf"), float("inf")
+
+
+def range_tests(element: model.Element, code: model.Code, local: str) -> list[str]:
+    """The tests that find a number out of its range; none where its code can't say one."""
+    if element.minimum is None or element.maximum is None:
+        return []
+    least, most = reachable(code)
+    tests = [f"{local} < {element.minimum!r}"] if least < element.minimum else []
+    return tests + ([f"{local} > {element.maximum!r}"] if most > element.maximum else [])
 
 
 def _checks(field: Field, local: str) -> list[str]:
     element = field.element
     lines = []
-    if element.type.kind in ("uint", "int", "float"):
-        assert element.minimum is not None and element.maximum is not None
-        least, most = reachable(field.code)
-        tests = []
-        if least < element.minimum:
-            tests.append(f"{local} < {element.minimum!r}")
-        if most > element.maximum:
-            tests.append(f"{local} > {element.maximum!r}")
-        if tests:
-            lines += [f"if {' or '.join(tests)}:", f'    raise out_of_range("{field.path}", at, {local})']
+    if tests := range_tests(element, field.code, local):
+        lines += [f"if {' or '.join(tests)}:", f'    raise out_of_range("{field.path}", at, {local})']
     if isinstance(field.code, model.EscapedEnum) and (1 << field.code.width) - 1 > 0:
         lines += [f"if {local} > EXP_MAX:", f'    raise out_of_range("{field.path}", at, {local})']
     if field.presence and element.type.kind not in ("string", "bytes"):

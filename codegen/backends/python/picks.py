@@ -35,6 +35,11 @@ class PickFunctions:
     alternatives: tuple[Alternative, ...]
     exhaustive: bool
 
+    @property
+    def guarded(self) -> tuple[Alternative, ...]:
+        """The alternatives that a writer tests for; without constants the last needs no test."""
+        return self.alternatives if self.constants else self.alternatives[:-1]
+
 
 def collect(fields: Iterable[Field]) -> dict[tuple[str, model.Pick], PickFunctions]:
     """The functions for every pick code among the fields, named after the first element that uses each."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from codegen import model
 from codegen.backends.python import names
-from codegen.backends.python.decoding import condition, default_of, indent
+from codegen.backends.python.decoding import condition, default_of, indent, range_tests
 from codegen.backends.python.encoding import check_call, describe, root_comparison
 from codegen.layout import Record, RecordField
 
@@ -46,8 +46,8 @@ def reading_lines(schema: model.Schema, item: RecordField) -> list[str]:
             f'{local} = source.bits({code.width}, "{field.path}"){" == 1" if _is_bool(item) else ""}'
         )
     element = field.element
-    if element.type.kind in ("uint", "int", "float"):
-        lines.append(f"if not {element.minimum!r} <= {local} <= {element.maximum!r}:")
+    if tests := range_tests(element, code, local):
+        lines.append(f"if {' or '.join(tests)}:")
         lines.append(f'    raise out_of_range("{field.path}", source.left, {local})')
     if names.is_enum(schema, element):
         lookup = f"{names.constant_name(element.type.name)}_BY_CODE"
@@ -71,7 +71,8 @@ def fitting_lines(schema: model.Schema, item: RecordField) -> list[str]:
             f'    raise not_applicable("{field.path}", "{describe(schema, field.test)}")',
         ]
     code = field.code
-    if isinstance(code, model.Bits) and not _is_bool(item):
+    top = (1 << code.width) - 1 if isinstance(code, model.Bits) else 0
+    if isinstance(code, model.Bits) and not _is_bool(item) and _largest(field.element) > top:
         lines.append(f"if {local} >> {code.width}:")
         shown = "{" + local + "!r}" if field.element.type.kind in ("uint", "int") else "{int(" + local + ")}"
         lines.append(f'    problems.append(f"{field.path} {shown} does not fit {code.width} bits")')
@@ -116,6 +117,10 @@ def defaults(schema: model.Schema, group: model.Group, record: Record) -> list[t
         for element in group.elements
         if f"{group.name}.{element.name}" in carried
     ]
+
+
+def _largest(element: model.Element) -> float:
+    return model.EXP_MAX if element.maximum is None else element.maximum
 
 
 def _is_bool(item: RecordField) -> bool:
