@@ -70,7 +70,7 @@ def _load_pick(node: Node) -> model.Pick:
 def _constant(node: Node) -> model.Scalar:
     value = node.scalar()
     if value is None:
-        raise node.fail("PICK_CONSTANT", "a constant is missing here")
+        raise node.fail("PICK_EMPTY", "a constant is missing here")
     return value
 
 

@@ -37,7 +37,7 @@ def load_element(name: str, node: Node) -> model.Element:
     max_length = length.integer() if length else 0
     if length and type_ref.kind not in ("bytes", "list"):
         raise length.fail(
-            "MAX_LENGTH_UNWANTED", f"only bytes and lists have a max_length, not a {type_ref.kind}"
+            "MAX_LENGTH_UNWANTED", f"only bytes and lists have a max_length, not type {type_ref.kind}"
         )
     return model.Element(
         name=name,
@@ -67,7 +67,7 @@ def load_condition(node: Node) -> model.Condition:
     for item in node.need("not_in" if negated else "in").items():
         value = item.scalar()
         if value is None:
-            raise item.fail("CONDITION_VALUE", "a value is missing here")
+            raise item.fail("CONDITION_FORM", "a value is missing here")
         values.append(value)
     if not values:
         raise node.fail("CONDITION_FORM", "a condition names at least one value")
@@ -97,7 +97,9 @@ def _load_range(node: Node, type_ref: model.TypeRef) -> tuple[int | float | None
     given = node.get("range")
     if type_ref.kind not in ("uint", "int", "float"):
         if given:
-            raise given.fail("RANGE_UNWANTED", f"a {type_ref.kind} has no range; remove it")
+            raise given.fail(
+                "RANGE_UNWANTED", f"only numbers have a range, not type {type_ref.kind}; remove it"
+            )
         return None, None
     if given is None:
         raise node.fail("RANGE_MISSING", "a number needs range: [least, most]")
@@ -147,12 +149,12 @@ def _code_of(
 ) -> model.Code | None:
     if type_ref.kind in ("uint", "int", "float", "enum", "table"):
         if given is None:
-            raise node.fail("CODE_MISSING", f"a {type_ref.kind} needs a code")
+            raise node.fail("CODE_MISSING", f"the type {type_ref.kind} needs a code")
         return given
     if given is not None:
-        raise node.fail("CODE_UNWANTED", f"the code of a {type_ref.kind} is fixed; remove this one")
+        raise node.fail("CODE_UNWANTED", f"the code of the type {type_ref.kind} is fixed; remove this one")
     if type_ref.kind in ("bytes", "list") and max_length < 1:
-        raise node.fail("MAX_LENGTH_MISSING", f"a {type_ref.kind} needs max_length, 1 or more")
+        raise node.fail("MAX_LENGTH_MISSING", f"the type {type_ref.kind} needs max_length, 1 or more")
     if type_ref.kind == "bytes":
         return model.BytesCode(max_length)
     if type_ref.kind == "string":

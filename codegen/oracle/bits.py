@@ -98,7 +98,7 @@ def read_value(code: model.Code, kind: str, reader: Reader, path: str) -> Value:
 def _read_float(code: model.Float, reader: Reader, path: str) -> float:
     raw = reader.take(code.width, path).to_bytes(code.width // 8, "big")
     number: float = struct.unpack(">f" if code.width == 32 else ">d", raw)[0]
-    if not math.isfinite(number) or math.copysign(1.0, number) < 0 and number == 0:
+    if not math.isfinite(number) or (math.copysign(1.0, number) < 0 and number == 0):
         raise Refused("corrupt", path, "infinity, NaN or negative zero")
     return number
 
