@@ -55,7 +55,7 @@ def every_field() -> list[tuple[Bundle, Field]]:
 def test_every_form_round_trips(bundle: Bundle, field: Field) -> None:
     for value in values_of(field):
         record = getattr(types, meta.GROUPS[field.group.name].type_name)(**{field.element.name: value})
-        whole = aigif.Aigif(**{holder: held for holder, held in holding(bundle, field, record).items()})
+        whole = aigif.Aigif(**holding(bundle, field, record))
         data, strings = compact.encode_compact(whole)
         assert (data, strings) == oracle.encode_bundle(compact_layout(), plain(whole))
         assert compact.decode_compact(data, lambda _, held=tuple(strings): Texts(held)) == whole

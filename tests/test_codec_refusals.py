@@ -221,7 +221,7 @@ def test_negative_zero_and_inexact_numbers() -> None:
     ],
 )
 def test_elements_that_do_not_apply(platform: aigif.Platform, element: str) -> None:
-    with pytest.raises(ElementError, match="applies only where platform.device is") as caught:
+    with pytest.raises(ElementError, match=r"applies only where platform\.device is") as caught:
         compact.encode_compact(aigif.Aigif(platform=platform))
     assert caught.value.element == element
 

@@ -134,10 +134,10 @@ def test_an_old_reader_keeps_what_is_new_and_writes_it_back(new: ModuleType) -> 
 
 def test_an_old_writer_changes_what_it_knows_and_the_rest_survives(new: ModuleType) -> None:
     value = tomorrow(new)
-    data, strings = new.encode_compact(value)
-    read = decode(old, data, strings)
+    read = decode(old, *new.encode_compact(value))
     hires = aigif.Hires(prompt="larger")
-    edited = read.replace(data=read.data.replace(seed=99, prompt="another prompt", negative_prompt="new", hires=hires))
+    data = read.data.replace(seed=99, prompt="another prompt", negative_prompt="new", hires=hires)
+    edited = read.replace(data=data)
     again = decode(new, *old.encode_compact(edited))
     assert (again.data.seed, again.data.prompt, again.data.negative_prompt) == (99, "another prompt", "new")
     assert again.data.hires.prompt == "larger"

@@ -103,7 +103,9 @@ def test_pixels_and_weights_sections() -> None:
     assert back == value
     assert file.section(back, container.PIXELS_SECTION) == b"pixels"
     assert file.section(back, 9) is None
-    bare = file.with_section(file.with_section(back, container.PIXELS_SECTION, None), container.WEIGHTS_SECTION, None)
+    bare = file.with_section(
+        file.with_section(back, container.PIXELS_SECTION, None), container.WEIGHTS_SECTION, None
+    )
     assert bare == typical()
     with pytest.raises(ElementError, match="can't be set"):
         file.with_section(back, 9, b"")
@@ -179,6 +181,22 @@ def test_opaque_text_in_tails_and_groups() -> None:
         aigif.loads(with_text(200, b"opaque", aigif.Aigif()))
 
 
+def test_a_group_with_more_opaque_strings_than_it_announces() -> None:
+    value = aigif.Aigif(model=aigif.GenerativeModel(adapters=(aigif.Adapter(name="x"),)))
+    data = bytearray(with_text(200, b"opaque", value))
+    refused = 0
+    for bit in range(8 * 6, 8 * (6 + data[5])):
+        damaged = bytearray(data)
+        damaged[bit // 8] ^= 128 >> bit % 8
+        try:
+            read = aigif.loads(resealed(bytes(damaged)))
+        except AigifError as error:
+            refused += "0 strings are announced, 1 taken" in str(error)
+        else:
+            assert aigif.dumps(read) == resealed(bytes(damaged))
+    assert refused == 1
+
+
 @pytest.mark.parametrize(
     ("compressor", "payload", "kind", "message"),
     [
@@ -224,7 +242,9 @@ def test_the_paper_profile_says_everything_that_it_cannot_carry() -> None:
 
 
 def test_paper_text() -> None:
-    value = aigif.Aigif(compression=aigif.CompressionOptions(text_compressor=1), data=aigif.Data(prompt="cat"))
+    value = aigif.Aigif(
+        compression=aigif.CompressionOptions(text_compressor=1), data=aigif.Data(prompt="cat")
+    )
     data = aigif.dumps(value, profile="paper")
     assert aigif.loads(data) == value
     assert aigif.dumps(aigif.loads(data), profile="paper") == data

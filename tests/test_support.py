@@ -42,7 +42,7 @@ def test_the_tables_are_as_long_as_people_need() -> None:
 
 def test_opaque_texts_count_what_is_announced() -> None:
     texts = OpaqueTexts()
-    assert texts.rest(0, "strings") == ()
+    assert texts.rest(texts.count, "strings") == ()
     assert texts.take("x") is UNREADABLE
     assert texts.rest(3, "strings") == (UNREADABLE, UNREADABLE)
     with pytest.raises(CorruptError, match="2 strings are announced, 3 taken"):

@@ -2424,7 +2424,7 @@ def _read_root(bits: int, at: int, open_texts: Callable[[int], Texts]) -> Syntax
             raise default_coded("verification.preview", at)
     else:
         verification_preview = b""
-    unknown = read_tail(bits, at, PADDING, texts.rest(len(texts), "strings"))
+    unknown = read_tail(bits, at, PADDING, texts.rest(texts.count, "strings"))
     return Syntax(
         CompressionOptions(
             compression_text_compressor,

@@ -93,10 +93,11 @@ UNREADABLE = UnreadableText("\N{REPLACEMENT CHARACTER}")
 class Texts:
     """The strings of a file, taken one by one in the order of their elements."""
 
-    __slots__ = ("_strings", "taken")
+    __slots__ = ("_strings", "count", "taken")
 
     def __init__(self, strings: tuple[str, ...]) -> None:
         self._strings = strings
+        self.count = len(strings)
         self.taken = 0
 
     def take(self, element: str) -> str:
@@ -117,24 +118,22 @@ class Texts:
         self.taken = until
         return rest
 
-    def __len__(self) -> int:
-        return len(self._strings)
-
 
 class OpaqueTexts(Texts):
-    """The strings of a file whose text compressor is unknown."""
+    """The strings of a file whose text compressor is unknown; so is their `count`, which is -1."""
 
     __slots__ = ()
 
     def __init__(self) -> None:
         super().__init__(())
+        self.count = -1
 
     def take(self, element: str) -> str:
         self.taken += 1
         return UNREADABLE
 
     def rest(self, until: int, element: str) -> tuple[str, ...]:
-        if not until:
+        if until < 0:
             return ()
         if self.taken > until:
             raise CorruptError(f"{until} strings are announced, {self.taken} taken", element=element)

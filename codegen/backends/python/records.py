@@ -45,6 +45,8 @@ def reading_lines(schema: model.Schema, item: RecordField) -> list[str]:
         lines.append(
             f'{local} = source.bits({code.width}, "{field.path}"){" == 1" if _is_bool(item) else ""}'
         )
+        if not _is_plain(code):
+            lines.append(f"{local} = {_value(code, local)}")
     element = field.element
     if tests := range_tests(element, code, local):
         lines.append(f"if {' or '.join(tests)}:")
@@ -72,7 +74,12 @@ def fitting_lines(schema: model.Schema, item: RecordField) -> list[str]:
         ]
     code = field.code
     top = (1 << code.width) - 1 if isinstance(code, model.Bits) else 0
-    if isinstance(code, model.Bits) and not _is_bool(item) and _largest(field.element) > top:
+    if isinstance(code, model.Bits) and not _is_plain(code):
+        lines.append(f"{local}_number = {_number(code, local)}")
+        back = _value(code, f"{local}_number")
+        lines.append(f"if {local}_number >> {code.width} or {back} != {local}:")
+        lines.append(f'    problems.append(f"{field.path} {{{local}!r}} does not fit {code.width} bits")')
+    elif isinstance(code, model.Bits) and not _is_bool(item) and _largest(field.element) > top:
         lines.append(f"if {local} >> {code.width}:")
         shown = "{" + local + "!r}" if field.element.type.kind in ("uint", "int") else "{int(" + local + ")}"
         lines.append(f'    problems.append(f"{field.path} {shown} does not fit {code.width} bits")')
@@ -106,7 +113,8 @@ def writing_lines(item: RecordField) -> list[str]:
     if isinstance(code, model.Float):
         return [*lines, f"acc = acc << {code.width} | pattern_of({local}, {code.width})"]
     assert isinstance(code, model.Bits)
-    return [*lines, f"acc = acc << {code.width} | {local}"]
+    number = local if _is_plain(code) else f"{local}_number"
+    return [*lines, f"acc = acc << {code.width} | {number}"]
 
 
 def defaults(schema: model.Schema, group: model.Group, record: Record) -> list[tuple[str, str]]:
@@ -117,6 +125,22 @@ def defaults(schema: model.Schema, group: model.Group, record: Record) -> list[t
         for element in group.elements
         if f"{group.name}.{element.name}" in carried
     ]
+
+
+def _is_plain(code: model.Bits) -> bool:
+    return code.step == code.per == 1 and not code.offset
+
+
+def _value(code: model.Bits, number: str) -> str:
+    """The expression of the value that a number of bits stands for."""
+    scaled = f"({number} * {code.step} + {code.offset})"
+    return scaled if code.per == 1 else f"{scaled} / {code.per}"
+
+
+def _number(code: model.Bits, value: str) -> str:
+    """The expression of the number of bits that is closest to a value."""
+    whole = value if code.per == 1 else f"numerator({value}, {code.per})"
+    return f"({whole} - {code.offset}) // {code.step}"
 
 
 def _largest(element: model.Element) -> float:
