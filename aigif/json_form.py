@@ -1,7 +1,11 @@
 """A file's value as JSON, and back: what `aigif info --json` prints and `aigif encode` takes.
 
 Groups hold elements by name; an element at its default is left out. Enumerations stand as names, or as numbers
-where this version has no name for them; bytes as hexadecimal; docs/aigif.schema.json is the JSON Schema.
+where this version has no name for them; bytes as hexadecimal; strings that this version can't read as null, with
+the coded text under `opaque_text`; docs/aigif.schema.json is the JSON Schema.
+
+JSON text can't tell two surrogates from the character that they make together: a string with such a pair comes back
+from JSON text as the character.
 """
 
 from __future__ import annotations
@@ -10,8 +14,9 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from aigif._gen import meta, types
-from aigif._gen.container import SECTION_FLAGS
-from aigif._gen.support import UNREADABLE, ElementInfo, Record, Section, Table, Unknown
+from aigif._gen.compact import encode_compact
+from aigif._gen.container import COMPACT_PROFILE, SECTION_FLAGS
+from aigif._gen.support import UNREADABLE, CodedText, ElementInfo, Record, Section, Table, Unknown
 from aigif._gen.types import Aigif
 from aigif.errors import ElementError
 
@@ -51,6 +56,8 @@ def to_json(aigif: Aigif, *, defaults: bool = False) -> dict[str, Any]:
             }
             for section in aigif.sections
         ]
+    if aigif.coded_text is not None and any(string is UNREADABLE for string in _strings(aigif)):
+        document["opaque_text"] = aigif.coded_text.payloads[0].hex()
     return document
 
 
@@ -62,6 +69,7 @@ def from_json(document: Mapping[str, Any]) -> Aigif:
     if not isinstance(document, Mapping):
         raise ElementError([f"{_shown(document)} is not a JSON object"])
     fields: dict[str, object] = {}
+    opaque: bytes | None = None
     for key, held in document.items():
         if key in meta.SYNTAX:
             fields[key] = _group_from_json(key, held, key)
@@ -69,10 +77,16 @@ def from_json(document: Mapping[str, Any]) -> Aigif:
             fields[key] = _unknown_from_json(held, key)
         elif key == "sections":
             fields[key] = _sections_from_json(held)
+        elif key == "opaque_text":
+            opaque = _bytes(held, key)
         else:
-            known = ", ".join((*meta.SYNTAX, "unknown", "sections"))
+            known = ", ".join((*meta.SYNTAX, "unknown", "sections", "opaque_text"))
             raise ElementError(["there is no such group"], element=str(key), hint=f"known: {known}")
-    return Aigif(**fields)  # type: ignore[arg-type]
+    aigif = Aigif(**fields)  # type: ignore[arg-type]
+    if opaque is None:
+        return aigif
+    coded = CodedText(COMPACT_PROFILE, aigif.compression.text_compressor, _strings(aigif), (opaque,))
+    return aigif.replace(coded_text=coded)
 
 
 def element_to_json(info: ElementInfo, value: Any, *, defaults: bool = False) -> Any:
@@ -100,12 +114,18 @@ def element_from_json(info: ElementInfo, held: Any, path: str) -> Any:
         if not isinstance(held, list):
             raise ElementError([f"{_shown(held)} is not a list"], element=path)
         return tuple(_group_from_json(info.of, item, f"{path}[{at}]") for at, item in enumerate(held))
+    if info.kind == "string" and held is None:
+        return UNREADABLE
     if info.kind == "float" and isinstance(held, int) and not isinstance(held, bool):
         return float(held)
     wanted = {"bool": bool, "uint": int, "int": int, "float": float, "string": str}[info.kind]
     if not isinstance(held, wanted) or (isinstance(held, bool) and wanted is not bool):
         raise ElementError([f"{_shown(held)} is not of the type {info.kind}"], element=path)
     return held
+
+
+def _strings(aigif: Aigif) -> tuple[str, ...]:
+    return tuple(encode_compact(aigif)[1])
 
 
 def _group_to_json(name: str, record: Record, defaults: bool) -> dict[str, Any]:
@@ -167,16 +187,16 @@ def _bytes(held: Any, path: str) -> bytes:
 
 
 def _unknown_to_json(unknown: Unknown) -> dict[str, Any]:
-    return {"width": unknown.width, "value": f"{unknown.value:x}", "strings": list(unknown.strings)}
+    strings = [None if string is UNREADABLE else string for string in unknown.strings]
+    return {"width": unknown.width, "value": f"{unknown.value:x}", "strings": strings}
 
 
 def _unknown_from_json(held: Any, path: str) -> Unknown | None:
     if held is None:
         return None
     try:
-        return Unknown(
-            int(held["width"]), int(held["value"], 16), tuple(str(item) for item in held["strings"])
-        )
+        strings = tuple(UNREADABLE if item is None else str(item) for item in held["strings"])
+        return Unknown(int(held["width"]), int(held["value"], 16), strings)
     except (TypeError, KeyError, ValueError) as error:
         raise ElementError([f"{_shown(held)} is not the tail of a bundle"], element=path) from error
 

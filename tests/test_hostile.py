@@ -50,8 +50,12 @@ def test_random_bytes(data: bytes) -> None:
     refused(data)
 
 
-@given(st.sampled_from(NAMES), st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=6))
-def test_mutated_and_resealed_files_are_refused_or_canonical(name: str, changes: list[tuple[int, int]]) -> None:
+@given(
+    st.sampled_from(NAMES), st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=6)
+)
+def test_mutated_and_resealed_files_are_refused_or_canonical(
+    name: str, changes: list[tuple[int, int]]
+) -> None:
     damaged = bytearray(FILES[name])
     for place, byte in changes:
         damaged[4 + place % (len(damaged) - 4)] = byte

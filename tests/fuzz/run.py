@@ -1,12 +1,13 @@
 """Coverage-guided fuzzing of the decoder with atheris: `python -m tests.fuzz.run --seconds 300`.
 
-New inputs that reach new code go to tests/fuzz/work; `--minimise` merges them into the small corpus that is kept
-in tests/fuzz/corpus.
+New inputs that reach new code go to tests/fuzz/work; `--minimise` keeps, in tests/fuzz/corpus, the smallest input
+for every outcome: each way to be refused, and each set of elements that a valid file holds.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -20,19 +21,41 @@ def main() -> int:
     """Fuzz for a time; exit code 0 where nothing was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=300, help="how long to fuzz")
-    parser.add_argument("--minimise", action="store_true", help="merge what was found into the kept corpus")
+    parser.add_argument("--minimise", action="store_true", help="keep the smallest input for every outcome")
     parser.add_argument("--in-process", action="store_true", help=argparse.SUPPRESS)
     given, rest = parser.parse_known_args()
     if given.in_process:
         return fuzz(rest)
-    WORK.mkdir(exist_ok=True)
-    options = [f"-max_total_time={given.seconds}", f"-max_len={MAX_LENGTH}", "-timeout=5", "-rss_limit_mb=2048"]
-    folders = [str(WORK), str(CORPUS)]
     if given.minimise:
-        options, folders = ["-merge=1", f"-max_len={MAX_LENGTH}"], [str(CORPUS), str(WORK)]
-    options.append(f"-artifact_prefix={WORK}/found-")
-    command = [sys.executable, "-m", "tests.fuzz.run", "--in-process", *options, *folders]
+        return minimise()
+    WORK.mkdir(exist_ok=True)
+    options = [
+        f"-max_total_time={given.seconds}",
+        f"-max_len={MAX_LENGTH}",
+        "-timeout=5",
+        "-rss_limit_mb=2048",
+    ]
+    options += [f"-artifact_prefix={WORK}/found-", str(WORK), str(CORPUS)]
+    command = [sys.executable, "-m", "tests.fuzz.run", "--in-process", *options]
     return subprocess.run(command, check=False).returncode
+
+
+def minimise() -> int:
+    """Keep the smallest input for every outcome; gives the exit code."""
+    from tests.fuzz.target import outcome
+
+    smallest: dict[str, bytes] = {}
+    for path in [*CORPUS.iterdir(), *WORK.glob("*")]:
+        body = path.read_bytes()
+        key = outcome(body)
+        if key not in smallest or (len(body), body) < (len(smallest[key]), smallest[key]):
+            smallest[key] = body
+    for path in CORPUS.iterdir():
+        path.unlink()
+    for body in smallest.values():
+        (CORPUS / hashlib.sha256(body).hexdigest()[:16]).write_bytes(body)
+    print(f"{len(smallest)} inputs, {sum(map(len, smallest.values()))} bytes")
+    return 0
 
 
 def fuzz(arguments: list[str]) -> int:

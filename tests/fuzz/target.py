@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from aigif import file, json_form
+from aigif._gen import meta
 from aigif._gen.container import MAGIC, PROFILE_NAMES
 from aigif.errors import AigifError
 from tests.helpers import resealed
@@ -27,3 +30,19 @@ def check(data: bytes) -> bool:
 def check_sealed(body: bytes) -> bool:
     """The same with the magic and the checksum put right, so that the fuzzer gets past them."""
     return check(resealed(MAGIC + body + bytes(4)))
+
+
+def outcome(body: bytes) -> str:
+    """What happens to an input: how it is refused, or which kinds of elements it holds."""
+    try:
+        value = file.loads(resealed(MAGIC + body + bytes(4)))
+    except AigifError as error:
+        words = re.sub(r"[0-9.e+-]*[0-9]+", "#", error.message)
+        return f"{type(error).__name__}, {re.sub('[0-9]+', '#', error.element or '')}: {words}"
+    held = [
+        f"{group}.{name}"
+        for group, elements in json_form.to_json(value).items()
+        if group in meta.SYNTAX
+        for name in elements
+    ]
+    return f"{sorted(held)[:3]} {value.unknown is not None} {[section.id for section in value.sections]}"
