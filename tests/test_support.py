@@ -11,6 +11,7 @@ from aigif._gen.support import (
     ElementError,
     OpaqueTexts,
     check_float,
+    read_string,
 )
 from aigif._gen.tables import gpu, model, scheduler
 
@@ -53,6 +54,14 @@ def test_whole_numbers_stand_for_floats_only_where_they_are_exact() -> None:
     check_float("x", 2**53, 0.0, 1e300)
     with pytest.raises(ElementError, match="no exact 64-bit float"):
         check_float("x", 2**53 + 1, 0.0, 1e300)
+
+
+def test_strings_of_records_need_not_stand_at_a_byte() -> None:
+    data = bytes([0b10000000, 0b00000000, 0b10110000, 0b10000000])
+    assert read_string(data, 1, 1, 16, "x") == (b"a", 25)
+    assert read_string(b"\0\1a", 0, 0, 16, "x") == (b"a", 24)
+    with pytest.raises(CorruptError, match="cut"):
+        read_string(b"\0\2a", 0, 0, 16, "x")
 
 
 def test_errors_say_where_and_what_to_do() -> None:

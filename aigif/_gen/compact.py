@@ -1947,483 +1947,554 @@ def _read_root(bits: int, at: int, open_texts: Callable[[int], Texts]) -> Syntax
         raise out_of_range("data.guidance_scale", at, data_guidance_scale)
     # data.seed
     data_seed, at = _read_seed(bits, at, "data.seed")
-    # platform.cuda
-    if platform_device not in (0, 11, 14):
-        at -= 1
-        if bits >> at & 1:
-            at -= 5
-            platform_cuda = bits >> at & 31
-            if platform_cuda == 31:
-                platform_cuda, at = read_exp(bits, at, "platform.cuda")
-                platform_cuda += 31
-            if platform_cuda > EXP_MAX:
-                raise out_of_range("platform.cuda", at, platform_cuda)
-            if platform_cuda == 0:
-                raise default_coded("platform.cuda", at)
+    # What follows is at its default where the bits end.
+    platform_cuda: int = 0
+    platform_torch: int = 0
+    platform_diffusers: int = 0
+    platform_program: int = 0
+    platform_noise_source: NoiseSource | int = NoiseSource.TORCH_CPU
+    platform_operating_system: OperatingSystem | int = OperatingSystem.UNSPECIFIED
+    model_weight_hash: bytes = b""
+    model_hash_kind: HashKind | int = HashKind.SHA256
+    model_model_name: str = ""
+    model_clip_skip: int = 1
+    model_prompt_dialect: PromptDialect | int = PromptDialect.PLAIN
+    model_adapters: tuple[Adapter, ...] = ()
+    platform_program_version: str = ""
+    platform_transformers: int = 0
+    platform_attention: Attention | int = Attention.UNSPECIFIED
+    platform_cpu: str = ""
+    data_denoising_strength: float = 1.0
+    data_hires: Hires | None = None
+    verification_pixel_hash: bytes = b""
+    verification_picture_width: int = 0
+    verification_picture_height: int = 0
+    data_completeness: Completeness | int = Completeness.COMPLETE
+    compression_saving_pixels: bool = False
+    compression_pixel_compressor: PixelCompressor | int = PixelCompressor.NONE
+    data_distilled: Distilled | None = None
+    data_refiner: Refiner | None = None
+    data_variation: Variation | None = None
+    model_sampler_options: SamplerOptions | None = None
+    data_extra: tuple[ExtraEntry, ...] = ()
+    data_guidance_rescale: float = 0.0
+    data_prompt_2: str = ""
+    data_negative_prompt_2: str = ""
+    data_prompt_3: str = ""
+    data_negative_prompt_3: str = ""
+    model_vae_name: str = ""
+    model_vae_hash: bytes = b""
+    model_revision: bytes = b""
+    platform_gpu_name: str = ""
+    platform_torch_build: str = ""
+    platform_diffusers_build: str = ""
+    platform_transformers_build: str = ""
+    platform_noise_threads: int = 0
+    platform_threads: int = 0
+    platform_arithmetic: Arithmetic | int = Arithmetic.NATIVE
+    data_batch_position: int = 0
+    data_batch_size: int = 1
+    data_micro_conditioning: MicroConditioning | None = None
+    data_tiling: bool = False
+    compression_saving_model: bool = False
+    compression_model_compressor: ModelCompressor | int = ModelCompressor.NONE
+    compression_saved_weights: SavedWeights | int = SavedWeights.MODEL
+    verification_preview: bytes = b""
+    while at > PADDING:
+        # platform.cuda
+        if platform_device not in (0, 11, 14):
+            at -= 1
+            if bits >> at & 1:
+                at -= 5
+                platform_cuda = bits >> at & 31
+                if platform_cuda == 31:
+                    platform_cuda, at = read_exp(bits, at, "platform.cuda")
+                    platform_cuda += 31
+                if platform_cuda > EXP_MAX:
+                    raise out_of_range("platform.cuda", at, platform_cuda)
+                if platform_cuda == 0:
+                    raise default_coded("platform.cuda", at)
+            else:
+                platform_cuda = 0
         else:
             platform_cuda = 0
-    else:
-        platform_cuda = 0
-    # platform.torch
-    at -= 1
-    if bits >> at & 1:
-        at -= 6
-        platform_torch = bits >> at & 63
-        if platform_torch == 63:
-            platform_torch, at = read_exp(bits, at, "platform.torch")
-            platform_torch += 63
-        if platform_torch > EXP_MAX:
-            raise out_of_range("platform.torch", at, platform_torch)
-        if platform_torch == 0:
-            raise default_coded("platform.torch", at)
-    else:
-        platform_torch = 0
-    # platform.diffusers
-    at -= 1
-    if bits >> at & 1:
-        at -= 7
-        platform_diffusers = bits >> at & 127
-        if platform_diffusers == 127:
-            platform_diffusers, at = read_exp(bits, at, "platform.diffusers")
-            platform_diffusers += 127
-        if platform_diffusers > EXP_MAX:
-            raise out_of_range("platform.diffusers", at, platform_diffusers)
-        if platform_diffusers == 0:
-            raise default_coded("platform.diffusers", at)
-    else:
-        platform_diffusers = 0
-    # platform.program
-    at -= 1
-    if bits >> at & 1:
-        at -= 4
-        platform_program = bits >> at & 15
-        if platform_program == 15:
-            platform_program, at = read_exp(bits, at, "platform.program")
-            platform_program += 15
-        if platform_program > EXP_MAX:
-            raise out_of_range("platform.program", at, platform_program)
-        if platform_program == 0:
-            raise default_coded("platform.program", at)
-    else:
-        platform_program = 0
-    # platform.noise_source
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        platform_noise_source = bits >> at & 3
-        if platform_noise_source == 3:
-            platform_noise_source, at = read_exp(bits, at, "platform.noise_source")
-            platform_noise_source += 3
-        if platform_noise_source > EXP_MAX:
-            raise out_of_range("platform.noise_source", at, platform_noise_source)
-        if platform_noise_source == 0:
-            raise default_coded("platform.noise_source", at)
-        platform_noise_source = NOISE_SOURCE_BY_CODE.get(platform_noise_source, platform_noise_source)
-    else:
-        platform_noise_source = NoiseSource.TORCH_CPU
-    # platform.operating_system
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        platform_operating_system = bits >> at & 3
-        if platform_operating_system == 3:
-            platform_operating_system, at = read_exp(bits, at, "platform.operating_system")
-            platform_operating_system += 3
-        if platform_operating_system > EXP_MAX:
-            raise out_of_range("platform.operating_system", at, platform_operating_system)
-        if platform_operating_system == 0:
-            raise default_coded("platform.operating_system", at)
-        platform_operating_system = OPERATING_SYSTEM_BY_CODE.get(platform_operating_system, platform_operating_system)
-    else:
-        platform_operating_system = OperatingSystem.UNSPECIFIED
-    # model.weight_hash
-    at -= 1
-    if bits >> at & 1:
-        model_weight_hash, at = read_bytes(bits, at, "model.weight_hash", 32)
-        if model_weight_hash == b"":
-            raise default_coded("model.weight_hash", at)
-    else:
-        model_weight_hash = b""
-    # model.hash_kind
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        model_hash_kind = bits >> at & 3
-        if model_hash_kind == 3:
-            model_hash_kind, at = read_exp(bits, at, "model.hash_kind")
-            model_hash_kind += 3
-        if model_hash_kind > EXP_MAX:
-            raise out_of_range("model.hash_kind", at, model_hash_kind)
-        if model_hash_kind == 0:
-            raise default_coded("model.hash_kind", at)
-        model_hash_kind = HASH_KIND_BY_CODE.get(model_hash_kind, model_hash_kind)
-    else:
-        model_hash_kind = HashKind.SHA256
-    # model.model_name
-    at -= 1
-    if bits >> at & 1:
-        model_model_name = texts.take("model.model_name")
-    else:
-        model_model_name = ""
-    # model.clip_skip
-    at -= 1
-    if bits >> at & 1:
-        at -= 4
-        model_clip_skip = bits >> at & 15
-        if model_clip_skip < 1 or model_clip_skip > 12:
-            raise out_of_range("model.clip_skip", at, model_clip_skip)
-        if model_clip_skip == 1:
-            raise default_coded("model.clip_skip", at)
-    else:
-        model_clip_skip = 1
-    # model.prompt_dialect
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        model_prompt_dialect = bits >> at & 3
-        if model_prompt_dialect == 3:
-            model_prompt_dialect, at = read_exp(bits, at, "model.prompt_dialect")
-            model_prompt_dialect += 3
-        if model_prompt_dialect > EXP_MAX:
-            raise out_of_range("model.prompt_dialect", at, model_prompt_dialect)
-        if model_prompt_dialect == 0:
-            raise default_coded("model.prompt_dialect", at)
-        model_prompt_dialect = PROMPT_DIALECT_BY_CODE.get(model_prompt_dialect, model_prompt_dialect)
-    else:
-        model_prompt_dialect = PromptDialect.PLAIN
-    # model.adapters
-    at -= 1
-    if bits >> at & 1:
-        model_adapters, at = read_list(bits, at, PADDING, _ADAPTER_PADDING, texts, _read_adapter, "model.adapters", 32)
-    else:
-        model_adapters = ()
-    # platform.program_version
-    at -= 1
-    if bits >> at & 1:
-        platform_program_version = texts.take("platform.program_version")
-    else:
-        platform_program_version = ""
-    # platform.transformers
-    at -= 1
-    if bits >> at & 1:
-        at -= 7
-        platform_transformers = bits >> at & 127
-        if platform_transformers == 127:
-            platform_transformers, at = read_exp(bits, at, "platform.transformers")
-            platform_transformers += 127
-        if platform_transformers > EXP_MAX:
-            raise out_of_range("platform.transformers", at, platform_transformers)
-        if platform_transformers == 0:
-            raise default_coded("platform.transformers", at)
-    else:
-        platform_transformers = 0
-    # platform.attention
-    at -= 1
-    if bits >> at & 1:
-        at -= 3
-        platform_attention = bits >> at & 7
-        if platform_attention == 7:
-            platform_attention, at = read_exp(bits, at, "platform.attention")
-            platform_attention += 7
-        if platform_attention > EXP_MAX:
-            raise out_of_range("platform.attention", at, platform_attention)
-        if platform_attention == 0:
-            raise default_coded("platform.attention", at)
-        platform_attention = ATTENTION_BY_CODE.get(platform_attention, platform_attention)
-    else:
-        platform_attention = Attention.UNSPECIFIED
-    # platform.cpu
-    if platform_device == 0:
+        # platform.torch
         at -= 1
         if bits >> at & 1:
-            platform_cpu = texts.take("platform.cpu")
+            at -= 6
+            platform_torch = bits >> at & 63
+            if platform_torch == 63:
+                platform_torch, at = read_exp(bits, at, "platform.torch")
+                platform_torch += 63
+            if platform_torch > EXP_MAX:
+                raise out_of_range("platform.torch", at, platform_torch)
+            if platform_torch == 0:
+                raise default_coded("platform.torch", at)
+        else:
+            platform_torch = 0
+        # platform.diffusers
+        at -= 1
+        if bits >> at & 1:
+            at -= 7
+            platform_diffusers = bits >> at & 127
+            if platform_diffusers == 127:
+                platform_diffusers, at = read_exp(bits, at, "platform.diffusers")
+                platform_diffusers += 127
+            if platform_diffusers > EXP_MAX:
+                raise out_of_range("platform.diffusers", at, platform_diffusers)
+            if platform_diffusers == 0:
+                raise default_coded("platform.diffusers", at)
+        else:
+            platform_diffusers = 0
+        # platform.program
+        at -= 1
+        if bits >> at & 1:
+            at -= 4
+            platform_program = bits >> at & 15
+            if platform_program == 15:
+                platform_program, at = read_exp(bits, at, "platform.program")
+                platform_program += 15
+            if platform_program > EXP_MAX:
+                raise out_of_range("platform.program", at, platform_program)
+            if platform_program == 0:
+                raise default_coded("platform.program", at)
+        else:
+            platform_program = 0
+        # platform.noise_source
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            platform_noise_source = bits >> at & 3
+            if platform_noise_source == 3:
+                platform_noise_source, at = read_exp(bits, at, "platform.noise_source")
+                platform_noise_source += 3
+            if platform_noise_source > EXP_MAX:
+                raise out_of_range("platform.noise_source", at, platform_noise_source)
+            if platform_noise_source == 0:
+                raise default_coded("platform.noise_source", at)
+            platform_noise_source = NOISE_SOURCE_BY_CODE.get(platform_noise_source, platform_noise_source)
+        else:
+            platform_noise_source = NoiseSource.TORCH_CPU
+        # platform.operating_system
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            platform_operating_system = bits >> at & 3
+            if platform_operating_system == 3:
+                platform_operating_system, at = read_exp(bits, at, "platform.operating_system")
+                platform_operating_system += 3
+            if platform_operating_system > EXP_MAX:
+                raise out_of_range("platform.operating_system", at, platform_operating_system)
+            if platform_operating_system == 0:
+                raise default_coded("platform.operating_system", at)
+            platform_operating_system = OPERATING_SYSTEM_BY_CODE.get(platform_operating_system, platform_operating_system)
+        else:
+            platform_operating_system = OperatingSystem.UNSPECIFIED
+        if at <= PADDING:
+            break
+        # model.weight_hash
+        at -= 1
+        if bits >> at & 1:
+            model_weight_hash, at = read_bytes(bits, at, "model.weight_hash", 32)
+            if model_weight_hash == b"":
+                raise default_coded("model.weight_hash", at)
+        else:
+            model_weight_hash = b""
+        # model.hash_kind
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            model_hash_kind = bits >> at & 3
+            if model_hash_kind == 3:
+                model_hash_kind, at = read_exp(bits, at, "model.hash_kind")
+                model_hash_kind += 3
+            if model_hash_kind > EXP_MAX:
+                raise out_of_range("model.hash_kind", at, model_hash_kind)
+            if model_hash_kind == 0:
+                raise default_coded("model.hash_kind", at)
+            model_hash_kind = HASH_KIND_BY_CODE.get(model_hash_kind, model_hash_kind)
+        else:
+            model_hash_kind = HashKind.SHA256
+        # model.model_name
+        at -= 1
+        if bits >> at & 1:
+            model_model_name = texts.take("model.model_name")
+        else:
+            model_model_name = ""
+        # model.clip_skip
+        at -= 1
+        if bits >> at & 1:
+            at -= 4
+            model_clip_skip = bits >> at & 15
+            if model_clip_skip < 1 or model_clip_skip > 12:
+                raise out_of_range("model.clip_skip", at, model_clip_skip)
+            if model_clip_skip == 1:
+                raise default_coded("model.clip_skip", at)
+        else:
+            model_clip_skip = 1
+        # model.prompt_dialect
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            model_prompt_dialect = bits >> at & 3
+            if model_prompt_dialect == 3:
+                model_prompt_dialect, at = read_exp(bits, at, "model.prompt_dialect")
+                model_prompt_dialect += 3
+            if model_prompt_dialect > EXP_MAX:
+                raise out_of_range("model.prompt_dialect", at, model_prompt_dialect)
+            if model_prompt_dialect == 0:
+                raise default_coded("model.prompt_dialect", at)
+            model_prompt_dialect = PROMPT_DIALECT_BY_CODE.get(model_prompt_dialect, model_prompt_dialect)
+        else:
+            model_prompt_dialect = PromptDialect.PLAIN
+        # model.adapters
+        at -= 1
+        if bits >> at & 1:
+            model_adapters, at = read_list(bits, at, PADDING, _ADAPTER_PADDING, texts, _read_adapter, "model.adapters", 32)
+        else:
+            model_adapters = ()
+        if at <= PADDING:
+            break
+        # platform.program_version
+        at -= 1
+        if bits >> at & 1:
+            platform_program_version = texts.take("platform.program_version")
+        else:
+            platform_program_version = ""
+        # platform.transformers
+        at -= 1
+        if bits >> at & 1:
+            at -= 7
+            platform_transformers = bits >> at & 127
+            if platform_transformers == 127:
+                platform_transformers, at = read_exp(bits, at, "platform.transformers")
+                platform_transformers += 127
+            if platform_transformers > EXP_MAX:
+                raise out_of_range("platform.transformers", at, platform_transformers)
+            if platform_transformers == 0:
+                raise default_coded("platform.transformers", at)
+        else:
+            platform_transformers = 0
+        # platform.attention
+        at -= 1
+        if bits >> at & 1:
+            at -= 3
+            platform_attention = bits >> at & 7
+            if platform_attention == 7:
+                platform_attention, at = read_exp(bits, at, "platform.attention")
+                platform_attention += 7
+            if platform_attention > EXP_MAX:
+                raise out_of_range("platform.attention", at, platform_attention)
+            if platform_attention == 0:
+                raise default_coded("platform.attention", at)
+            platform_attention = ATTENTION_BY_CODE.get(platform_attention, platform_attention)
+        else:
+            platform_attention = Attention.UNSPECIFIED
+        # platform.cpu
+        if platform_device == 0:
+            at -= 1
+            if bits >> at & 1:
+                platform_cpu = texts.take("platform.cpu")
+            else:
+                platform_cpu = ""
         else:
             platform_cpu = ""
-    else:
-        platform_cpu = ""
-    # data.denoising_strength
-    at -= 1
-    if bits >> at & 1:
-        data_denoising_strength, at = _read_start(bits, at, "data.denoising_strength")
-        if data_denoising_strength < 0.0 or data_denoising_strength > 1.0:
-            raise out_of_range("data.denoising_strength", at, data_denoising_strength)
-        if data_denoising_strength == 1.0:
-            raise default_coded("data.denoising_strength", at)
-    else:
-        data_denoising_strength = 1.0
-    # data.hires
-    at -= 1
-    if bits >> at & 1:
-        data_hires, at = read_nested(bits, at, PADDING, _HIRES_PADDING, texts, _read_hires, "data.hires")
-    else:
-        data_hires = None
-    # verification.pixel_hash
-    at -= 1
-    if bits >> at & 1:
-        verification_pixel_hash, at = read_bytes(bits, at, "verification.pixel_hash", 32)
-        if verification_pixel_hash == b"":
-            raise default_coded("verification.pixel_hash", at)
-    else:
-        verification_pixel_hash = b""
-    # verification.picture_width
-    at -= 1
-    if bits >> at & 1:
-        verification_picture_width, at = _read_width(bits, at, "verification.picture_width")
-        if verification_picture_width == 0:
-            raise default_coded("verification.picture_width", at)
-    else:
-        verification_picture_width = 0
-    # verification.picture_height
-    at -= 1
-    if bits >> at & 1:
-        verification_picture_height, at = _read_width(bits, at, "verification.picture_height")
-        if verification_picture_height == 0:
-            raise default_coded("verification.picture_height", at)
-    else:
-        verification_picture_height = 0
-    # data.completeness
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        data_completeness = bits >> at & 3
-        if data_completeness == 3:
-            data_completeness, at = read_exp(bits, at, "data.completeness")
-            data_completeness += 3
-        if data_completeness > EXP_MAX:
-            raise out_of_range("data.completeness", at, data_completeness)
-        if data_completeness == 0:
-            raise default_coded("data.completeness", at)
-        data_completeness = COMPLETENESS_BY_CODE.get(data_completeness, data_completeness)
-    else:
-        data_completeness = Completeness.COMPLETE
-    # compression.saving_pixels
-    at -= 1
-    compression_saving_pixels = bits >> at & 1 == 1
-    # compression.pixel_compressor
-    at -= 1
-    if bits >> at & 1:
-        at -= 3
-        compression_pixel_compressor = bits >> at & 7
-        if compression_pixel_compressor == 7:
-            compression_pixel_compressor, at = read_exp(bits, at, "compression.pixel_compressor")
-            compression_pixel_compressor += 7
-        if compression_pixel_compressor > EXP_MAX:
-            raise out_of_range("compression.pixel_compressor", at, compression_pixel_compressor)
-        if compression_pixel_compressor == 0:
-            raise default_coded("compression.pixel_compressor", at)
-        compression_pixel_compressor = PIXEL_COMPRESSOR_BY_CODE.get(compression_pixel_compressor, compression_pixel_compressor)
-    else:
-        compression_pixel_compressor = PixelCompressor.NONE
-    # data.distilled
-    at -= 1
-    if bits >> at & 1:
-        data_distilled, at = read_nested(bits, at, PADDING, _DISTILLED_PADDING, texts, _read_distilled, "data.distilled")
-    else:
-        data_distilled = None
-    # data.refiner
-    at -= 1
-    if bits >> at & 1:
-        data_refiner, at = read_nested(bits, at, PADDING, _REFINER_PADDING, texts, _read_refiner, "data.refiner")
-    else:
-        data_refiner = None
-    # data.variation
-    at -= 1
-    if bits >> at & 1:
-        data_variation, at = read_nested(bits, at, PADDING, _VARIATION_PADDING, texts, _read_variation, "data.variation")
-    else:
-        data_variation = None
-    # model.sampler_options
-    at -= 1
-    if bits >> at & 1:
-        model_sampler_options, at = read_nested(bits, at, PADDING, _SAMPLER_OPTIONS_PADDING, texts, _read_sampler_options, "model.sampler_options")
-    else:
-        model_sampler_options = None
-    # data.extra
-    at -= 1
-    if bits >> at & 1:
-        data_extra, at = read_list(bits, at, PADDING, _EXTRA_ENTRY_PADDING, texts, _read_extra_entry, "data.extra", 256)
-    else:
-        data_extra = ()
-    # data.guidance_rescale
-    at -= 1
-    if bits >> at & 1:
-        data_guidance_rescale, at = _read_start(bits, at, "data.guidance_rescale")
-        if data_guidance_rescale < 0.0 or data_guidance_rescale > 1.0:
-            raise out_of_range("data.guidance_rescale", at, data_guidance_rescale)
-        if data_guidance_rescale == 0.0:
-            raise default_coded("data.guidance_rescale", at)
-    else:
-        data_guidance_rescale = 0.0
-    # data.prompt_2
-    at -= 1
-    if bits >> at & 1:
-        data_prompt_2 = texts.take("data.prompt_2")
-    else:
-        data_prompt_2 = ""
-    # data.negative_prompt_2
-    at -= 1
-    if bits >> at & 1:
-        data_negative_prompt_2 = texts.take("data.negative_prompt_2")
-    else:
-        data_negative_prompt_2 = ""
-    # data.prompt_3
-    at -= 1
-    if bits >> at & 1:
-        data_prompt_3 = texts.take("data.prompt_3")
-    else:
-        data_prompt_3 = ""
-    # data.negative_prompt_3
-    at -= 1
-    if bits >> at & 1:
-        data_negative_prompt_3 = texts.take("data.negative_prompt_3")
-    else:
-        data_negative_prompt_3 = ""
-    # model.vae_name
-    at -= 1
-    if bits >> at & 1:
-        model_vae_name = texts.take("model.vae_name")
-    else:
-        model_vae_name = ""
-    # model.vae_hash
-    at -= 1
-    if bits >> at & 1:
-        model_vae_hash, at = read_bytes(bits, at, "model.vae_hash", 32)
-        if model_vae_hash == b"":
-            raise default_coded("model.vae_hash", at)
-    else:
-        model_vae_hash = b""
-    # model.revision
-    at -= 1
-    if bits >> at & 1:
-        model_revision, at = read_bytes(bits, at, "model.revision", 20)
-        if model_revision == b"":
-            raise default_coded("model.revision", at)
-    else:
-        model_revision = b""
-    # platform.gpu_name
-    at -= 1
-    if bits >> at & 1:
-        platform_gpu_name = texts.take("platform.gpu_name")
-    else:
-        platform_gpu_name = ""
-    # platform.torch_build
-    at -= 1
-    if bits >> at & 1:
-        platform_torch_build = texts.take("platform.torch_build")
-    else:
-        platform_torch_build = ""
-    # platform.diffusers_build
-    at -= 1
-    if bits >> at & 1:
-        platform_diffusers_build = texts.take("platform.diffusers_build")
-    else:
-        platform_diffusers_build = ""
-    # platform.transformers_build
-    at -= 1
-    if bits >> at & 1:
-        platform_transformers_build = texts.take("platform.transformers_build")
-    else:
-        platform_transformers_build = ""
-    # platform.noise_threads
-    at -= 1
-    if bits >> at & 1:
-        platform_noise_threads, at = _read_noise_threads(bits, at, "platform.noise_threads")
-        if platform_noise_threads == 0:
-            raise default_coded("platform.noise_threads", at)
-    else:
-        platform_noise_threads = 0
-    # platform.threads
-    at -= 1
-    if bits >> at & 1:
-        at -= 12
-        platform_threads = bits >> at & 4095
-        if platform_threads == 0:
-            raise default_coded("platform.threads", at)
-    else:
-        platform_threads = 0
-    # platform.arithmetic
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        platform_arithmetic = bits >> at & 3
-        if platform_arithmetic == 3:
-            platform_arithmetic, at = read_exp(bits, at, "platform.arithmetic")
-            platform_arithmetic += 3
-        if platform_arithmetic > EXP_MAX:
-            raise out_of_range("platform.arithmetic", at, platform_arithmetic)
-        if platform_arithmetic == 0:
-            raise default_coded("platform.arithmetic", at)
-        platform_arithmetic = ARITHMETIC_BY_CODE.get(platform_arithmetic, platform_arithmetic)
-    else:
-        platform_arithmetic = Arithmetic.NATIVE
-    # data.batch_position
-    at -= 1
-    if bits >> at & 1:
-        data_batch_position, at = _read_batch_position(bits, at, "data.batch_position")
-        if data_batch_position == 0:
-            raise default_coded("data.batch_position", at)
-    else:
-        data_batch_position = 0
-    # data.batch_size
-    at -= 1
-    if bits >> at & 1:
-        data_batch_size, at = _read_batch_position(bits, at, "data.batch_size")
-        if data_batch_size < 1:
-            raise out_of_range("data.batch_size", at, data_batch_size)
-        if data_batch_size == 1:
-            raise default_coded("data.batch_size", at)
-    else:
-        data_batch_size = 1
-    # data.micro_conditioning
-    at -= 1
-    if bits >> at & 1:
-        data_micro_conditioning, at = read_nested(bits, at, PADDING, _MICRO_CONDITIONING_PADDING, texts, _read_micro_conditioning, "data.micro_conditioning")
-    else:
-        data_micro_conditioning = None
-    # data.tiling
-    at -= 1
-    data_tiling = bits >> at & 1 == 1
-    # compression.saving_model
-    at -= 1
-    compression_saving_model = bits >> at & 1 == 1
-    # compression.model_compressor
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        compression_model_compressor = bits >> at & 3
-        if compression_model_compressor == 3:
-            compression_model_compressor, at = read_exp(bits, at, "compression.model_compressor")
-            compression_model_compressor += 3
-        if compression_model_compressor > EXP_MAX:
-            raise out_of_range("compression.model_compressor", at, compression_model_compressor)
-        if compression_model_compressor == 0:
-            raise default_coded("compression.model_compressor", at)
-        compression_model_compressor = MODEL_COMPRESSOR_BY_CODE.get(compression_model_compressor, compression_model_compressor)
-    else:
-        compression_model_compressor = ModelCompressor.NONE
-    # compression.saved_weights
-    at -= 1
-    if bits >> at & 1:
-        at -= 2
-        compression_saved_weights = bits >> at & 3
-        if compression_saved_weights == 3:
-            compression_saved_weights, at = read_exp(bits, at, "compression.saved_weights")
-            compression_saved_weights += 3
-        if compression_saved_weights > EXP_MAX:
-            raise out_of_range("compression.saved_weights", at, compression_saved_weights)
-        if compression_saved_weights == 0:
-            raise default_coded("compression.saved_weights", at)
-        compression_saved_weights = SAVED_WEIGHTS_BY_CODE.get(compression_saved_weights, compression_saved_weights)
-    else:
-        compression_saved_weights = SavedWeights.MODEL
-    # verification.preview
-    at -= 1
-    if bits >> at & 1:
-        verification_preview, at = read_bytes(bits, at, "verification.preview", 64)
-        if verification_preview == b"":
-            raise default_coded("verification.preview", at)
-    else:
-        verification_preview = b""
+        # data.denoising_strength
+        at -= 1
+        if bits >> at & 1:
+            data_denoising_strength, at = _read_start(bits, at, "data.denoising_strength")
+            if data_denoising_strength < 0.0 or data_denoising_strength > 1.0:
+                raise out_of_range("data.denoising_strength", at, data_denoising_strength)
+            if data_denoising_strength == 1.0:
+                raise default_coded("data.denoising_strength", at)
+        else:
+            data_denoising_strength = 1.0
+        # data.hires
+        at -= 1
+        if bits >> at & 1:
+            data_hires, at = read_nested(bits, at, PADDING, _HIRES_PADDING, texts, _read_hires, "data.hires")
+        else:
+            data_hires = None
+        if at <= PADDING:
+            break
+        # verification.pixel_hash
+        at -= 1
+        if bits >> at & 1:
+            verification_pixel_hash, at = read_bytes(bits, at, "verification.pixel_hash", 32)
+            if verification_pixel_hash == b"":
+                raise default_coded("verification.pixel_hash", at)
+        else:
+            verification_pixel_hash = b""
+        # verification.picture_width
+        at -= 1
+        if bits >> at & 1:
+            verification_picture_width, at = _read_width(bits, at, "verification.picture_width")
+            if verification_picture_width == 0:
+                raise default_coded("verification.picture_width", at)
+        else:
+            verification_picture_width = 0
+        # verification.picture_height
+        at -= 1
+        if bits >> at & 1:
+            verification_picture_height, at = _read_width(bits, at, "verification.picture_height")
+            if verification_picture_height == 0:
+                raise default_coded("verification.picture_height", at)
+        else:
+            verification_picture_height = 0
+        # data.completeness
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            data_completeness = bits >> at & 3
+            if data_completeness == 3:
+                data_completeness, at = read_exp(bits, at, "data.completeness")
+                data_completeness += 3
+            if data_completeness > EXP_MAX:
+                raise out_of_range("data.completeness", at, data_completeness)
+            if data_completeness == 0:
+                raise default_coded("data.completeness", at)
+            data_completeness = COMPLETENESS_BY_CODE.get(data_completeness, data_completeness)
+        else:
+            data_completeness = Completeness.COMPLETE
+        # compression.saving_pixels
+        at -= 1
+        compression_saving_pixels = bits >> at & 1 == 1
+        # compression.pixel_compressor
+        at -= 1
+        if bits >> at & 1:
+            at -= 3
+            compression_pixel_compressor = bits >> at & 7
+            if compression_pixel_compressor == 7:
+                compression_pixel_compressor, at = read_exp(bits, at, "compression.pixel_compressor")
+                compression_pixel_compressor += 7
+            if compression_pixel_compressor > EXP_MAX:
+                raise out_of_range("compression.pixel_compressor", at, compression_pixel_compressor)
+            if compression_pixel_compressor == 0:
+                raise default_coded("compression.pixel_compressor", at)
+            compression_pixel_compressor = PIXEL_COMPRESSOR_BY_CODE.get(compression_pixel_compressor, compression_pixel_compressor)
+        else:
+            compression_pixel_compressor = PixelCompressor.NONE
+        if at <= PADDING:
+            break
+        # data.distilled
+        at -= 1
+        if bits >> at & 1:
+            data_distilled, at = read_nested(bits, at, PADDING, _DISTILLED_PADDING, texts, _read_distilled, "data.distilled")
+        else:
+            data_distilled = None
+        # data.refiner
+        at -= 1
+        if bits >> at & 1:
+            data_refiner, at = read_nested(bits, at, PADDING, _REFINER_PADDING, texts, _read_refiner, "data.refiner")
+        else:
+            data_refiner = None
+        # data.variation
+        at -= 1
+        if bits >> at & 1:
+            data_variation, at = read_nested(bits, at, PADDING, _VARIATION_PADDING, texts, _read_variation, "data.variation")
+        else:
+            data_variation = None
+        # model.sampler_options
+        at -= 1
+        if bits >> at & 1:
+            model_sampler_options, at = read_nested(bits, at, PADDING, _SAMPLER_OPTIONS_PADDING, texts, _read_sampler_options, "model.sampler_options")
+        else:
+            model_sampler_options = None
+        # data.extra
+        at -= 1
+        if bits >> at & 1:
+            data_extra, at = read_list(bits, at, PADDING, _EXTRA_ENTRY_PADDING, texts, _read_extra_entry, "data.extra", 256)
+        else:
+            data_extra = ()
+        # data.guidance_rescale
+        at -= 1
+        if bits >> at & 1:
+            data_guidance_rescale, at = _read_start(bits, at, "data.guidance_rescale")
+            if data_guidance_rescale < 0.0 or data_guidance_rescale > 1.0:
+                raise out_of_range("data.guidance_rescale", at, data_guidance_rescale)
+            if data_guidance_rescale == 0.0:
+                raise default_coded("data.guidance_rescale", at)
+        else:
+            data_guidance_rescale = 0.0
+        if at <= PADDING:
+            break
+        # data.prompt_2
+        at -= 1
+        if bits >> at & 1:
+            data_prompt_2 = texts.take("data.prompt_2")
+        else:
+            data_prompt_2 = ""
+        # data.negative_prompt_2
+        at -= 1
+        if bits >> at & 1:
+            data_negative_prompt_2 = texts.take("data.negative_prompt_2")
+        else:
+            data_negative_prompt_2 = ""
+        # data.prompt_3
+        at -= 1
+        if bits >> at & 1:
+            data_prompt_3 = texts.take("data.prompt_3")
+        else:
+            data_prompt_3 = ""
+        # data.negative_prompt_3
+        at -= 1
+        if bits >> at & 1:
+            data_negative_prompt_3 = texts.take("data.negative_prompt_3")
+        else:
+            data_negative_prompt_3 = ""
+        # model.vae_name
+        at -= 1
+        if bits >> at & 1:
+            model_vae_name = texts.take("model.vae_name")
+        else:
+            model_vae_name = ""
+        # model.vae_hash
+        at -= 1
+        if bits >> at & 1:
+            model_vae_hash, at = read_bytes(bits, at, "model.vae_hash", 32)
+            if model_vae_hash == b"":
+                raise default_coded("model.vae_hash", at)
+        else:
+            model_vae_hash = b""
+        if at <= PADDING:
+            break
+        # model.revision
+        at -= 1
+        if bits >> at & 1:
+            model_revision, at = read_bytes(bits, at, "model.revision", 20)
+            if model_revision == b"":
+                raise default_coded("model.revision", at)
+        else:
+            model_revision = b""
+        # platform.gpu_name
+        at -= 1
+        if bits >> at & 1:
+            platform_gpu_name = texts.take("platform.gpu_name")
+        else:
+            platform_gpu_name = ""
+        # platform.torch_build
+        at -= 1
+        if bits >> at & 1:
+            platform_torch_build = texts.take("platform.torch_build")
+        else:
+            platform_torch_build = ""
+        # platform.diffusers_build
+        at -= 1
+        if bits >> at & 1:
+            platform_diffusers_build = texts.take("platform.diffusers_build")
+        else:
+            platform_diffusers_build = ""
+        # platform.transformers_build
+        at -= 1
+        if bits >> at & 1:
+            platform_transformers_build = texts.take("platform.transformers_build")
+        else:
+            platform_transformers_build = ""
+        # platform.noise_threads
+        at -= 1
+        if bits >> at & 1:
+            platform_noise_threads, at = _read_noise_threads(bits, at, "platform.noise_threads")
+            if platform_noise_threads == 0:
+                raise default_coded("platform.noise_threads", at)
+        else:
+            platform_noise_threads = 0
+        if at <= PADDING:
+            break
+        # platform.threads
+        at -= 1
+        if bits >> at & 1:
+            at -= 12
+            platform_threads = bits >> at & 4095
+            if platform_threads == 0:
+                raise default_coded("platform.threads", at)
+        else:
+            platform_threads = 0
+        # platform.arithmetic
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            platform_arithmetic = bits >> at & 3
+            if platform_arithmetic == 3:
+                platform_arithmetic, at = read_exp(bits, at, "platform.arithmetic")
+                platform_arithmetic += 3
+            if platform_arithmetic > EXP_MAX:
+                raise out_of_range("platform.arithmetic", at, platform_arithmetic)
+            if platform_arithmetic == 0:
+                raise default_coded("platform.arithmetic", at)
+            platform_arithmetic = ARITHMETIC_BY_CODE.get(platform_arithmetic, platform_arithmetic)
+        else:
+            platform_arithmetic = Arithmetic.NATIVE
+        # data.batch_position
+        at -= 1
+        if bits >> at & 1:
+            data_batch_position, at = _read_batch_position(bits, at, "data.batch_position")
+            if data_batch_position == 0:
+                raise default_coded("data.batch_position", at)
+        else:
+            data_batch_position = 0
+        # data.batch_size
+        at -= 1
+        if bits >> at & 1:
+            data_batch_size, at = _read_batch_position(bits, at, "data.batch_size")
+            if data_batch_size < 1:
+                raise out_of_range("data.batch_size", at, data_batch_size)
+            if data_batch_size == 1:
+                raise default_coded("data.batch_size", at)
+        else:
+            data_batch_size = 1
+        # data.micro_conditioning
+        at -= 1
+        if bits >> at & 1:
+            data_micro_conditioning, at = read_nested(bits, at, PADDING, _MICRO_CONDITIONING_PADDING, texts, _read_micro_conditioning, "data.micro_conditioning")
+        else:
+            data_micro_conditioning = None
+        # data.tiling
+        at -= 1
+        data_tiling = bits >> at & 1 == 1
+        if at <= PADDING:
+            break
+        # compression.saving_model
+        at -= 1
+        compression_saving_model = bits >> at & 1 == 1
+        # compression.model_compressor
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            compression_model_compressor = bits >> at & 3
+            if compression_model_compressor == 3:
+                compression_model_compressor, at = read_exp(bits, at, "compression.model_compressor")
+                compression_model_compressor += 3
+            if compression_model_compressor > EXP_MAX:
+                raise out_of_range("compression.model_compressor", at, compression_model_compressor)
+            if compression_model_compressor == 0:
+                raise default_coded("compression.model_compressor", at)
+            compression_model_compressor = MODEL_COMPRESSOR_BY_CODE.get(compression_model_compressor, compression_model_compressor)
+        else:
+            compression_model_compressor = ModelCompressor.NONE
+        # compression.saved_weights
+        at -= 1
+        if bits >> at & 1:
+            at -= 2
+            compression_saved_weights = bits >> at & 3
+            if compression_saved_weights == 3:
+                compression_saved_weights, at = read_exp(bits, at, "compression.saved_weights")
+                compression_saved_weights += 3
+            if compression_saved_weights > EXP_MAX:
+                raise out_of_range("compression.saved_weights", at, compression_saved_weights)
+            if compression_saved_weights == 0:
+                raise default_coded("compression.saved_weights", at)
+            compression_saved_weights = SAVED_WEIGHTS_BY_CODE.get(compression_saved_weights, compression_saved_weights)
+        else:
+            compression_saved_weights = SavedWeights.MODEL
+        # verification.preview
+        at -= 1
+        if bits >> at & 1:
+            verification_preview, at = read_bytes(bits, at, "verification.preview", 64)
+            if verification_preview == b"":
+                raise default_coded("verification.preview", at)
+        else:
+            verification_preview = b""
+        break
     unknown = read_tail(bits, at, PADDING, texts.rest(texts.count, "strings"))
     return Syntax(
         CompressionOptions(

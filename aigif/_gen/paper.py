@@ -25,7 +25,6 @@ from .enums import (
 from .support import (
     CorruptError,
     ElementError,
-    Source,
     check_bool,
     check_code,
     check_float,
@@ -34,12 +33,17 @@ from .support import (
     check_string,
     finish_record,
     fits_float32,
+    float_from,
     not_applicable,
     out_of_range,
     pattern_of,
     put_align,
     put_exp,
     put_string,
+    read_exp,
+    read_fill,
+    read_string,
+    window,
 )
 from .types import CompressionOptions, Data, GenerativeModel, Platform, Syntax, Verification
 
@@ -64,76 +68,100 @@ def decode_paper(data: bytes, start: int) -> tuple[Syntax, tuple[bytes, ...], in
     Gives the value with its strings left empty, the coded strings in the order of STRINGS, and the offset of
     the byte after the record. Raises CorruptError, with the bit offset and the element.
     """
-    source = Source(data, start)
+    origin = place = 8 * start
     payloads: list[bytes] = []
     try:
         # compression.saving_pixels
-        compression_saving_pixels = source.bits(1, "compression.saving_pixels") == 1
+        bits, at = window(data, place, 15)
+        origin = place + at
+        at -= 1
+        compression_saving_pixels = bits >> at & 1 == 1
         # compression.pixel_compressor
-        compression_pixel_compressor = source.bits(4, "compression.pixel_compressor")
+        at -= 4
+        compression_pixel_compressor = bits >> at & 15
         compression_pixel_compressor = PIXEL_COMPRESSOR_BY_CODE.get(compression_pixel_compressor, compression_pixel_compressor)
         # compression.text_compressor
-        compression_text_compressor = source.bits(4, "compression.text_compressor")
+        at -= 4
+        compression_text_compressor = bits >> at & 15
         compression_text_compressor = TEXT_COMPRESSOR_BY_CODE.get(compression_text_compressor, compression_text_compressor)
         # compression.saving_model
-        compression_saving_model = source.bits(1, "compression.saving_model") == 1
+        at -= 1
+        compression_saving_model = bits >> at & 1 == 1
         # compression.model_compressor
-        compression_model_compressor = source.bits(4, "compression.model_compressor")
+        at -= 4
+        compression_model_compressor = bits >> at & 15
         compression_model_compressor = MODEL_COMPRESSOR_BY_CODE.get(compression_model_compressor, compression_model_compressor)
         # platform.device
-        platform_device = source.bits(4, "platform.device")
+        at -= 4
+        platform_device = bits >> at & 15
         platform_device = DEVICE_BY_CODE.get(platform_device, platform_device)
         # platform.gpu
-        platform_gpu = source.bits(8, "platform.gpu")
+        at -= 8
+        platform_gpu = bits >> at & 255
         if not (platform_device not in (0, 11, 14)) and platform_gpu != 0:
-            raise CorruptError("applies only where platform.device is none of cpu, service, unspecified", element="platform.gpu", bit=-source.left)
+            raise CorruptError("applies only where platform.device is none of cpu, service, unspecified", element="platform.gpu", bit=-at)
         # platform.cuda
-        platform_cuda = source.bits(8, "platform.cuda")
+        at -= 8
+        platform_cuda = bits >> at & 255
         if not (platform_device not in (0, 11, 14)) and platform_cuda != 0:
-            raise CorruptError("applies only where platform.device is none of cpu, service, unspecified", element="platform.cuda", bit=-source.left)
+            raise CorruptError("applies only where platform.device is none of cpu, service, unspecified", element="platform.cuda", bit=-at)
         # model.model_id
-        model_model_id = source.exp("model.model_id")
+        model_model_id, at = read_exp(bits, at, "model.model_id")
         # model.data_type
-        model_data_type = source.bits(4, "model.data_type")
+        at -= 4
+        model_data_type = bits >> at & 15
         model_data_type = DATA_TYPE_BY_CODE.get(model_data_type, model_data_type)
         # model.scheduler
-        model_scheduler = source.bits(4, "model.scheduler")
+        at -= 4
+        model_scheduler = bits >> at & 15
         model_scheduler = SCHEDULER_BY_CODE.get(model_scheduler, model_scheduler)
         # data.prompt
-        source.align()
-        payloads.append(source.string(16, "data.prompt"))
+        at = read_fill(bits, at, origin)
+        place = origin - at
+        payload, place = read_string(data, place, origin, 16, "data.prompt")
+        payloads.append(payload)
         data_prompt = ""
         # data.negative_prompt
-        payloads.append(source.string(16, "data.negative_prompt"))
+        payload, place = read_string(data, place, origin, 16, "data.negative_prompt")
+        payloads.append(payload)
         data_negative_prompt = ""
         # data.height
-        data_height = source.bits(32, "data.height")
+        bits, at = window(data, place, 20)
+        origin = place + at
+        at -= 32
+        data_height = bits >> at & 4294967295
         if data_height < 1:
-            raise out_of_range("data.height", source.left, data_height)
+            raise out_of_range("data.height", at, data_height)
         # data.width
-        data_width = source.bits(32, "data.width")
+        at -= 32
+        data_width = bits >> at & 4294967295
         if data_width < 1:
-            raise out_of_range("data.width", source.left, data_width)
+            raise out_of_range("data.width", at, data_width)
         # data.seed
-        data_seed = source.bits(32, "data.seed")
+        at -= 32
+        data_seed = bits >> at & 4294967295
         # data.steps
-        data_steps = source.bits(16, "data.steps")
+        at -= 16
+        data_steps = bits >> at & 65535
         # data.guidance_scale
-        data_guidance_scale = source.float(32, "data.guidance_scale")
+        at -= 32
+        data_guidance_scale = float_from(bits >> at & 4294967295, 32, "data.guidance_scale", at)
         if data_guidance_scale < 0.0 or data_guidance_scale > 100000.0:
-            raise out_of_range("data.guidance_scale", source.left, data_guidance_scale)
-        source.align()
+            raise out_of_range("data.guidance_scale", at, data_guidance_scale)
+        at = read_fill(bits, at, origin)
+        place = origin - at
+        if place > 8 * len(data):
+            raise CorruptError("the record is cut", bit=8 * len(data) - origin)
     except CorruptError as error:
-        error.bit = source.size + (error.bit or 0)
+        error.bit = origin - 8 * start + (error.bit or 0)
         raise
     syntax = Syntax(
         compression=CompressionOptions(text_compressor=compression_text_compressor, saving_pixels=compression_saving_pixels, pixel_compressor=compression_pixel_compressor, saving_model=compression_saving_model, model_compressor=compression_model_compressor),
         platform=Platform(device=platform_device, gpu=platform_gpu, cuda=platform_cuda),
         model=GenerativeModel(model_id=model_model_id, data_type=model_data_type, scheduler=model_scheduler),
         data=Data(prompt=data_prompt, negative_prompt=data_negative_prompt, height=data_height, width=data_width, steps=data_steps, guidance_scale=data_guidance_scale, seed=data_seed),
-        verification=Verification(),
     )
-    return syntax, tuple(payloads), source.end
+    return syntax, tuple(payloads), place // 8 - start
 
 
 def encode_paper(syntax: Syntax, payloads: tuple[bytes, ...]) -> bytes:

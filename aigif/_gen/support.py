@@ -215,7 +215,8 @@ class Record:
     __replace__ = replace
 
 
-freeze = object.__setattr__
+# Sets an attribute of a frozen record, which only its own __init__ does.
+freeze = set_any = object.__setattr__
 
 
 class Unknown(Record):
@@ -577,47 +578,37 @@ def not_applicable(element: str, where: str) -> ElementError:
     return ElementError([f"it applies only where {where}"], element=element, hint="leave it at its default")
 
 
-class Source:
-    """Bits of a record, from byte `start` of `data`; `left` counts those not yet read."""
+# Reading records. `place` is a bit offset in the file, and a window the bits from there on as one number.
 
-    __slots__ = ("_bits", "left", "size")
 
-    def __init__(self, data: bytes, start: int) -> None:
-        self._bits = int.from_bytes(data[start:], "big")
-        self.left = 8 * (len(data) - start)
-        self.size = self.left
+def window(data: bytes, place: int, size: int) -> tuple[int, int]:
+    """The bits of `size` bytes from `place` on, zeros past the end, and how many they are."""
+    first = place >> 3
+    chunk = data[first : first + size + 1].ljust(size + 1, b"\0")
+    return int.from_bytes(chunk, "big"), 8 * (size + 1) - (place & 7)
 
-    @property
-    def end(self) -> int:
-        """The offset, from `start`, of the first byte not yet read."""
-        return (self.size - self.left + 7) // 8
 
-    def bits(self, width: int, element: str) -> int:
-        if width > self.left:
-            raise CorruptError("the record is cut", element=element, bit=-self.left)
-        self.left -= width
-        return self._bits >> self.left & (1 << width) - 1
+def read_fill(bits: int, at: int, origin: int) -> int:
+    """Step over the zero bits up to the next byte of the file; `origin` is where the window ends."""
+    fill = (at - origin) & 7
+    at -= fill
+    if bits >> at & (1 << fill) - 1:
+        raise NotCanonicalError("bits between two fields are not zero", bit=-at)
+    return at
 
-    def exp(self, element: str) -> int:
-        value = 0
-        for _ in range(EXP_DEPTH):
-            byte = self.bits(8, element)
-            value += byte
-            if byte != 255:
-                return value
-        raise CorruptError(f"an exp code of more than {EXP_DEPTH} bytes", element=element, bit=-self.left)
 
-    def float(self, width: int, element: str) -> float:
-        return float_from(self.bits(width, element), width, element, self.left)
-
-    def string(self, width: int, element: str) -> bytes:
-        length = self.bits(width, element)
-        return self.bits(8 * length, element).to_bytes(length, "big")
-
-    def align(self) -> None:
-        """Step over the zero bits up to the next byte."""
-        if self.bits(self.left % 8, "padding"):
-            raise NotCanonicalError("bits between two fields are not zero", bit=-self.left)
+def read_string(data: bytes, place: int, origin: int, width: int, element: str) -> tuple[bytes, int]:
+    """A byte length of `width` bits and so many bytes, and the place after them."""
+    bits, at = window(data, place, width // 8)
+    length = bits >> at - width & (1 << width) - 1
+    place += width
+    if place + 8 * length > 8 * len(data):
+        raise CorruptError("the record is cut", element=element, bit=place - origin)
+    if not place & 7:
+        return data[place >> 3 : (place >> 3) + length], place + 8 * length
+    bits, at = window(data, place, length)
+    at -= 8 * length
+    return (bits >> at & (1 << 8 * length) - 1).to_bytes(length, "big"), place + 8 * length
 
 
 class ElementInfo(Record):

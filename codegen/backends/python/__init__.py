@@ -14,10 +14,12 @@ from pathlib import Path
 from codegen import model
 from codegen.backend import Backend, banner, nothing_refused, render
 from codegen.backends.python import decoding, encoding, modules, names, picks, records
-from codegen.layout import Bundle, Layouts, Record
+from codegen.layout import Bundle, Field, Layouts, Record
 from codegen.model import Schema
 
 HERE = Path(__file__).parent
+# A reader looks for the end of the bits after so many elements.
+EXIT_EVERY = 6
 
 
 def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
@@ -120,6 +122,9 @@ def _bundle_codec(schema: Schema, profile: model.Profile, root: Bundle, nested: 
         bundles.append({"bundle": bundle, "reading": reading, "writing": writing, "root": bundle is root})
     coder = next((section.coder for section in schema.container.sections if section.name == "text"), "")
     limit = next((limit.value for limit in schema.container.limits if limit.name == "bundle_bytes"), 1 << 24)
+    first_exit = 1 + max(
+        (at for at, step in enumerate(root.steps) if isinstance(step, Field) and step.element.always), default=-1
+    )
     return render(
         HERE / "bundle.py.j2",
         names=names,
@@ -131,6 +136,9 @@ def _bundle_codec(schema: Schema, profile: model.Profile, root: Bundle, nested: 
         coder=coder,
         coder_local=coder.replace(".", "_"),
         bundle_limit=limit,
+        first_exit=first_exit,
+        tail_defaults=decoding.default_lines(schema, root.steps[first_exit:]),
+        exits=range(EXIT_EVERY - 1, len(root.steps), EXIT_EVERY),
         local=names.local_name,
     )
 
@@ -165,7 +173,8 @@ def _record_codec(schema: Schema, profile: model.Profile, record: Record) -> str
         profile=profile,
         strings=strings,
         string_groups=_string_groups(strings),
-        reading=[(item.field.path, records.reading_lines(schema, item)) for item in record.fields],
+        reading=records.all_reading_lines(schema, record),
+        ends_windowed=records.ends_windowed(record),
         fitting=[(item.field.path, records.fitting_lines(schema, item)) for item in record.fields],
         omitted=records.omitted_lines(schema, record),
         writing=[(item.field.path, records.writing_lines(item)) for item in record.fields],

@@ -20,6 +20,17 @@ def step_lines(schema: model.Schema, bundle: Bundle, step: Step, picks: Picks) -
     return [f"if {condition(step.test)}:", *indent(lines), "else:", f"    {local} = {absent}"]
 
 
+def default_lines(schema: model.Schema, steps: tuple[Step, ...]) -> list[str]:
+    """The lines that put steps at their defaults."""
+    lines = []
+    for step in steps:
+        absent = "()" if step.element.type.kind == "list" else "None"
+        value = absent if isinstance(step, Nested) else default_of(schema, step)
+        hint = names.type_hint(schema, step.element)
+        lines.append(f"{names.local_name(step.group.name, step.element.name)}: {hint} = {value}")
+    return lines
+
+
 def condition(test: Test) -> str:
     """A wire condition over local variables."""
     local = test.path.replace(".", "_")
@@ -57,7 +68,7 @@ def _nested(step: Nested, local: str) -> list[str]:
 def _field(schema: model.Schema, field: Field, local: str, picks: Picks) -> list[str]:
     if field.element.type.kind == "bool":
         return ["at -= 1", f"{local} = bits >> at & 1 == 1"]
-    lines = [*_value(field, local, picks), *_checks(field, local)]
+    lines = [*value_lines(field, local, picks), *_checks(field, local)]
     if names.is_enum(schema, field.element):
         lookup = f"{names.constant_name(field.element.type.name)}_BY_CODE"
         lines.append(f"{local} = {lookup}.get({local}, {local})")
@@ -72,7 +83,7 @@ def _field(schema: model.Schema, field: Field, local: str, picks: Picks) -> list
     ]
 
 
-def _value(field: Field, local: str, picks: Picks) -> list[str]:
+def value_lines(field: Field, local: str, picks: Picks) -> list[str]:
     code, path = field.code, field.path
     if isinstance(code, model.TextCode):
         return [f'{local} = texts.take("{path}")']

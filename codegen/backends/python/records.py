@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from codegen import model
 from codegen.backends.python import names
-from codegen.backends.python.decoding import condition, default_of, indent, range_tests
+from codegen.backends.python.decoding import condition, default_of, indent, range_tests, value_lines
 from codegen.backends.python.encoding import check_call, describe, root_comparison
 from codegen.layout import Record, RecordField
 
@@ -28,37 +28,77 @@ def string_fields(record: Record) -> list[StringField]:
     ]
 
 
-def reading_lines(schema: model.Schema, item: RecordField) -> list[str]:
-    """Read one field from `source` into its local variable."""
+def all_reading_lines(schema: model.Schema, record: Record) -> list[tuple[str, list[str]]]:
+    """Each field's path with the lines that read it.
+
+    Runs of fields between strings are read from a window: their bits as one number. `place` is the bit offset
+    in `data` of a string, `origin` that of the window's end.
+    """
+    blocks = []
+    windowed = False
+    for index, item in enumerate(record.fields):
+        lines = []
+        if not isinstance(item.field.code, model.StringCode) and not windowed:
+            lines += [f"bits, at = window(data, place, {_window_bytes(record, index)})", "origin = place + at"]
+            windowed = True
+        if isinstance(item.field.code, model.StringCode):
+            lines += _string_lines(item, windowed)
+            windowed = False
+        else:
+            lines += _reading_lines(schema, item)
+        blocks.append((item.field.path, lines))
+    return blocks
+
+
+def _window_bytes(record: Record, first: int) -> int:
+    """The bytes that the fields from `first` up to the next string can take, with what aligns the string."""
+    bits = 0
+    for item in record.fields[first:]:
+        if isinstance(item.field.code, model.StringCode):
+            break
+        assert item.field.size.most is not None
+        bits += item.field.size.most
+    return bits // 8 + 2
+
+
+def _string_lines(item: RecordField, windowed: bool) -> list[str]:
+    field = item.field
+    assert isinstance(field.code, model.StringCode)
+    lines = []
+    if windowed:
+        lines += ["at = read_fill(bits, at, origin)"] if item.align else []
+        lines += ["place = origin - at"]
+    return [
+        *lines,
+        f'payload, place = read_string(data, place, origin, {field.code.width}, "{field.path}")',
+        "payloads.append(payload)",
+        f'{names.local_name(field.group.name, field.element.name)} = ""',
+    ]
+
+
+def _reading_lines(schema: model.Schema, item: RecordField) -> list[str]:
     field = item.field
     local = names.local_name(field.group.name, field.element.name)
-    lines = ["source.align()"] if item.align else []
-    code = field.code
-    if isinstance(code, model.StringCode):
-        return [*lines, f'payloads.append(source.string({code.width}, "{field.path}"))', f'{local} = ""']
-    if isinstance(code, model.Exp):
-        lines.append(f'{local} = source.exp("{field.path}")')
-    elif isinstance(code, model.Float):
-        lines.append(f'{local} = source.float({code.width}, "{field.path}")')
-    else:
-        assert isinstance(code, model.Bits)
-        lines.append(
-            f'{local} = source.bits({code.width}, "{field.path}"){" == 1" if _is_bool(item) else ""}'
-        )
-        if not _is_plain(code):
-            lines.append(f"{local} = {_value(code, local)}")
+    lines = value_lines(field, local, {})
+    if _is_bool(item):
+        lines[-1] += " == 1"
     element = field.element
-    if tests := range_tests(element, code, local):
+    if tests := range_tests(element, field.code, local):
         lines.append(f"if {' or '.join(tests)}:")
-        lines.append(f'    raise out_of_range("{field.path}", source.left, {local})')
+        lines.append(f'    raise out_of_range("{field.path}", at, {local})')
     if names.is_enum(schema, element):
         lookup = f"{names.constant_name(element.type.name)}_BY_CODE"
         lines.append(f"{local} = {lookup}.get({local}, {local})")
     if field.test is not None:
         lines.append(f"if not ({condition(field.test)}) and {local} != {default_of(schema, field)}:")
         message = f"applies only where {describe(schema, field.test)}"
-        lines.append(f'    raise CorruptError("{message}", element="{field.path}", bit=-source.left)')
+        lines.append(f'    raise CorruptError("{message}", element="{field.path}", bit=-at)')
     return lines
+
+
+def ends_windowed(record: Record) -> bool:
+    """Whether the last field is read from a window, not a string."""
+    return bool(record.fields) and not isinstance(record.fields[-1].field.code, model.StringCode)
 
 
 def fitting_lines(schema: model.Schema, item: RecordField) -> list[str]:
@@ -152,5 +192,6 @@ def _is_bool(item: RecordField) -> bool:
 
 
 __all__ = [
-    "defaults", "fitting_lines", "indent", "omitted_lines", "reading_lines", "string_fields", "writing_lines",
+    "all_reading_lines", "defaults", "ends_windowed", "fitting_lines", "indent", "omitted_lines", "string_fields",
+    "writing_lines",
 ]  # fmt: skip
