@@ -21,6 +21,7 @@ __all__ = [
     "CorruptError",
     "ElementError",
     "FileAccessError",
+    "ImportMetadataError",
     "LimitError",
     "MissingPackageError",
     "ModelError",
@@ -42,6 +43,10 @@ class FileAccessError(AigifError):
     """A file can't be read or written."""
 
     exit_code = 2
+
+
+class ImportMetadataError(AigifError):
+    """A picture holds no generation metadata that an importer reads."""
 
 
 class UnsupportedError(CorruptError):

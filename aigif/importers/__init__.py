@@ -1,0 +1,92 @@
+"""Metadata that other programs leave in their pictures, read as generation syntax.
+
+Standard library only: no pixel is decoded. docs/importing.md says what becomes what.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from aigif import file
+from aigif._gen import compact
+from aigif._gen.container import TEXT_BYTES
+from aigif._gen.types import Aigif
+from aigif.errors import AigifError, ImportMetadataError, LimitError
+from aigif.importers import registry
+from aigif.importers.carriers import PictureText, read_carriers
+from aigif.text import joined
+
+__all__ = ["Imported", "read"]
+_NAMES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was read from a picture.
+
+    Attributes:
+        aigif: The generation syntax, with the text compressor that makes it smallest.
+        tool: The importer's name; the program itself is `aigif.platform.program`, where it is known.
+        notes: Sentences about what is missing, odd or only guessed.
+        metadata_bytes: Length of the text that it was read from, in bytes of UTF-8.
+        width, height: The picture's own size in pixels.
+    """
+
+    aigif: Aigif
+    tool: str
+    notes: tuple[str, ...]
+    metadata_bytes: int
+    width: int
+    height: int
+
+
+def read(source: str | os.PathLike[str] | bytes) -> Imported:
+    """The generation syntax in a picture's metadata; `source` is a path, or the picture's bytes.
+
+    Raises ImportMetadataError where there is none or the file is no PNG, FileAccessError, CorruptError, and
+    LimitError where the texts exceed what a file can hold.
+    """
+    try:
+        picture = read_carriers(source)
+        found = registry.find(picture)
+        if found is None:
+            raise _nothing_found(picture)
+        importer, _evidence = found
+        reading = importer.read(picture)
+        _check_text(reading.aigif)
+    except AigifError as error:
+        if error.file is None and not isinstance(source, bytes):
+            error.file = os.fsdecode(os.fspath(source))
+        raise
+    return Imported(
+        aigif=file.with_best_text(reading.aigif),
+        tool=importer.name,
+        notes=picture.notes + reading.notes,
+        metadata_bytes=reading.metadata_bytes,
+        width=picture.width,
+        height=picture.height,
+    )
+
+
+def _check_text(aigif: Aigif) -> None:
+    size = len(joined.join(compact.encode_compact(aigif)[1]))
+    if size > TEXT_BYTES:
+        raise LimitError(
+            f"{size} bytes of text; a file holds at most {TEXT_BYTES}",
+            hint="shorten the prompt or the settings",
+        )
+
+
+def _nothing_found(picture: PictureText) -> ImportMetadataError:
+    names = dict.fromkeys(entry.key for entry in picture.entries)
+    shown = [name if name.isprintable() else ascii(name) for name in list(names)[:_NAMES_SHOWN]]
+    message = "no generation metadata that this version reads"
+    if shown:
+        message += f"; the picture's texts are {', '.join(shown)}"
+    message += "".join(f"; {note}" for note in picture.notes)
+    return ImportMetadataError(
+        message,
+        hint="give the file that the program saved (editors and web pages remove metadata), "
+        "or write the elements as JSON for `aigif encode`",
+    )

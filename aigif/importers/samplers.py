@@ -1,0 +1,174 @@
+"""Sampler and schedule names of the A1111 web UI and its kin, and the programs that their versions tell of.
+
+Sources: the sampler lists of AUTOMATIC1111's web UI 1.8 (schedules glued to the sampler's name) and 1.10
+(schedules of their own, each sampler with a default), of Forge, and of ComfyUI.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aigif._gen.enums import NoiseSource, PromptDialect, Scheduler, SigmaSchedule
+from aigif._gen.tables import program as program_table
+from aigif._gen.tables import scheduler as scheduler_table
+
+AUTOMATIC = "Automatic"
+SCHEDULES: dict[str, SigmaSchedule] = {
+    "Karras": SigmaSchedule.KARRAS,
+    "Exponential": SigmaSchedule.EXPONENTIAL,
+    "Polyexponential": SigmaSchedule.POLYEXPONENTIAL,
+    "SGM Uniform": SigmaSchedule.SGM_UNIFORM,
+    "KL Optimal": SigmaSchedule.KL_OPTIMAL,
+    "Align Your Steps": SigmaSchedule.ALIGN_YOUR_STEPS,
+    "Simple": SigmaSchedule.SIMPLE,
+    "Normal": SigmaSchedule.NORMAL,
+    "DDIM": SigmaSchedule.DDIM_UNIFORM,
+    "Beta": SigmaSchedule.BETA,
+    "Turbo": SigmaSchedule.TURBO,
+    "Linear Quadratic": SigmaSchedule.LINEAR_QUADRATIC,
+    "Bong Tangent": SigmaSchedule.BONG_TANGENT,
+    "Uniform": SigmaSchedule.MODEL,
+}
+# What "Automatic" is since version 1.9; every other sampler keeps the model's own noise levels.
+AUTOMATIC_SCHEDULES: dict[Scheduler, SigmaSchedule] = {
+    Scheduler.DPMPP_2M: SigmaSchedule.KARRAS,
+    Scheduler.DPMPP_SDE: SigmaSchedule.KARRAS,
+    Scheduler.DPMPP_2S_A: SigmaSchedule.KARRAS,
+    Scheduler.DPM2: SigmaSchedule.KARRAS,
+    Scheduler.DPM2_A: SigmaSchedule.KARRAS,
+    Scheduler.RESTART: SigmaSchedule.KARRAS,
+    Scheduler.DPMPP_2M_SDE: SigmaSchedule.EXPONENTIAL,
+    Scheduler.DPMPP_2M_SDE_HEUN: SigmaSchedule.EXPONENTIAL,
+    Scheduler.DPMPP_3M_SDE: SigmaSchedule.EXPONENTIAL,
+}
+_COMFYUI_SCHEDULES: dict[str, SigmaSchedule] = {
+    "normal": SigmaSchedule.MODEL,
+    "karras": SigmaSchedule.KARRAS,
+    "exponential": SigmaSchedule.EXPONENTIAL,
+    "sgm_uniform": SigmaSchedule.SGM_UNIFORM,
+    "simple": SigmaSchedule.SIMPLE,
+    "ddim_uniform": SigmaSchedule.DDIM_UNIFORM,
+    "beta": SigmaSchedule.BETA,
+    "linear_quadratic": SigmaSchedule.LINEAR_QUADRATIC,
+    "kl_optimal": SigmaSchedule.KL_OPTIMAL,
+}
+_OTHER_NAMES: dict[str, Scheduler] = {
+    "Euler Ancestral": Scheduler.EULER_A,
+    "DPM++ 2S Ancestral": Scheduler.DPMPP_2S_A,
+    "DPM2 Ancestral": Scheduler.DPM2_A,
+    "Heun++": Scheduler.HEUNPP2,
+}
+_LABELS: dict[int, str] = {code: label for label, code in SCHEDULES.items() if code != SigmaSchedule.MODEL}
+_VERSION = re.compile(r"v([0-9]{1,4})\.([0-9]{1,4})")
+_SEPARATE_SINCE = (1, 9)
+
+
+def _by_attribute(attribute: str) -> dict[str, Scheduler]:
+    table = scheduler_table.TABLE
+    return {
+        str(name): Scheduler(code)
+        for code in table
+        if (name := table.attribute(code, attribute)) not in ("", None)
+    }
+
+
+_A1111 = {**_OTHER_NAMES, **_by_attribute("a1111")}
+_COMFYUI = _by_attribute("comfyui")
+
+
+def sampler_of(name: str) -> tuple[Scheduler, SigmaSchedule | None] | None:
+    """The scheduler of a sampler's name, and the schedule glued to it; None for a name that nobody listed."""
+    if name in _A1111:
+        return _A1111[name], None
+    for label, schedule in SCHEDULES.items():
+        base = name.removesuffix(" " + label)
+        if base != name and base in _A1111:
+            return _A1111[base], schedule
+    if name in _COMFYUI:
+        return _COMFYUI[name], None
+    for label, schedule in _COMFYUI_SCHEDULES.items():
+        base = name.removesuffix("_" + label)
+        if base != name and base in _COMFYUI:
+            return _COMFYUI[base], schedule
+    return None
+
+
+def schedule_of(label: str, scheduler: Scheduler | int) -> SigmaSchedule | None:
+    """The schedule of a "Schedule type"; None for a label that nobody listed."""
+    if label == AUTOMATIC:
+        return automatic_schedule(scheduler)
+    return SCHEDULES.get(label)
+
+
+def automatic_schedule(scheduler: Scheduler | int) -> SigmaSchedule:
+    if isinstance(scheduler, Scheduler):
+        return AUTOMATIC_SCHEDULES.get(scheduler, SigmaSchedule.MODEL)
+    return SigmaSchedule.MODEL
+
+
+def sampler_name(scheduler: Scheduler | int) -> str | None:
+    """The web UI's name of a scheduler; None where it has none."""
+    name = scheduler_table.TABLE.attribute(scheduler, "a1111")
+    return str(name) if name else None
+
+
+def schedule_label(schedule: SigmaSchedule | int) -> str | None:
+    """The web UI's label of a schedule; None for the model's own and for what the web UI does not have."""
+    return _LABELS.get(schedule)
+
+
+def program_code(name: str) -> int:
+    """The code of a program in the schema's table; raises KeyError for a name that it does not list."""
+    code = program_table.TABLE.code_of(name)
+    if code is None:
+        raise KeyError(name)
+    return code
+
+
+UNSPECIFIED = program_code("unspecified")
+AUTOMATIC1111 = program_code("automatic1111")
+FORGE = program_code("forge")
+REFORGE = program_code("reforge")
+FORGE_CLASSIC = program_code("forge-classic")
+FORGE_NEO = program_code("forge-neo")
+SD_NEXT = program_code("sd-next")
+COMFYUI = program_code("comfyui")
+STABILITY_MATRIX = program_code("stability-matrix")
+# The web UI and those that write a version as it does.
+WEB_UIS = (AUTOMATIC1111, FORGE, REFORGE, FORGE_CLASSIC, FORGE_NEO)
+
+
+def program_of(version: str) -> int:
+    """The program that writes such a "Version"; unspecified where the version does not tell."""
+    if version.split("-")[0] in ("classic", "neo"):
+        return FORGE_NEO if version.startswith("neo") else FORGE_CLASSIC
+    if version == "ComfyUI":
+        return COMFYUI
+    if version.startswith("f1.0.") and "RC" in version:
+        return REFORGE
+    if version[:1] == "f" and version[1:2].isdecimal() and _VERSION.search(version):
+        return FORGE
+    return AUTOMATIC1111 if _VERSION.match(version) else UNSPECIFIED
+
+
+def glues_schedule(program: int, version: str) -> bool:
+    """Whether a program of that version writes "DPM++ 2M Karras" rather than a "Schedule type".
+
+    The web UI has done so up to version 1.8, and up to 1.2 without writing a version.
+    """
+    if program not in WEB_UIS:
+        return program in (UNSPECIFIED, SD_NEXT, STABILITY_MATRIX, COMFYUI)
+    found = _VERSION.findall(version)
+    return bool(found) and (int(found[-1][0]), int(found[-1][1])) < _SEPARATE_SINCE
+
+
+def usual_noise(program: int) -> NoiseSource:
+    """Where a program's noise comes from when it does not say."""
+    return NoiseSource.TORCH_CPU if program in (COMFYUI, STABILITY_MATRIX) else NoiseSource.CUDA_PHILOX
+
+
+def dialect_of(program: int) -> PromptDialect:
+    """How a program reads prompts."""
+    if program == SD_NEXT:
+        return PromptDialect.SDNEXT
+    return PromptDialect.COMFYUI if program in (COMFYUI, STABILITY_MATRIX) else PromptDialect.A1111
