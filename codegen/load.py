@@ -41,7 +41,7 @@ def load(path: Path) -> model.Schema:
             raise node.fail("NAME_TWICE", f"an enum is called {name} already")
         enumerations[name] = _load_enumeration(name, as_node.text() if as_node else "table", table)
     head = root.need("format")
-    head.only("name", "identifier", "version", "doc", "source")
+    head.only("name", "identifier", "version", "doc", "source", "annex", "examples")
     return model.Schema(
         name=head.need("name").text(),
         identifier=head.need("identifier").text(),
@@ -54,6 +54,8 @@ def load(path: Path) -> model.Schema:
         syntax=tuple(node.text() for node in root.need("syntax").items()),
         profiles=tuple(_load_profile(name, node) for name, node in root.need("profiles").pairs()),
         reserved={name: _load_reserved(name, node) for name, node in _pairs(root, "reserved")},
+        annex=_beside(path, head, "annex"),
+        examples=_beside(path, head, "examples"),
         sources=sources,
         digest=hashlib.sha256("".join(sources.values()).encode()).hexdigest(),
         head_position=head.position,
@@ -64,6 +66,17 @@ def load(path: Path) -> model.Schema:
 
 def _shown(path: Path, base: Path) -> str:
     return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
+
+
+def _beside(path: Path, head: Node, key: str) -> str:
+    """The text of a file that the schema names, from the schema's folder; "" where it names none."""
+    node = head.get(key)
+    if node is None:
+        return ""
+    named = path.parent / node.text()
+    if not named.is_file() or not named.resolve().is_relative_to(path.parent.resolve()):
+        raise node.fail("FILE_UNREADABLE", f"there is no file {node.text()!r} in the schema's folder")
+    return named.read_text(encoding="utf-8")
 
 
 def _text(node: Node, key: str) -> str:

@@ -252,7 +252,10 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A whole schema. `sources`: the text of its files by their path from the schema's folder."""
+    """A whole schema. `sources`: the text of its files by their path from the schema's folder.
+
+    `annex` (Markdown) and `examples` (YAML) are texts for the format's page, "" where the schema names none.
+    """
 
     name: str
     identifier: str
@@ -265,6 +268,8 @@ class Schema:
     syntax: tuple[str, ...]
     profiles: tuple[Profile, ...]
     reserved: Mapping[str, Reserved]
+    annex: str
+    examples: str
     sources: Mapping[str, str]
     digest: str
     head_position: Position

@@ -46,7 +46,9 @@ class MaxSizeKnown:
     def check(self, schema: Schema, layouts: Layouts) -> Iterator[Problem]:
         for bundle in layouts.nested:
             if _longest(bundle) > LONGEST:
-                message = f"{bundle.name} may take {_longest(bundle)} bits; a group's length says at most {LONGEST}"
+                message = (
+                    f"{bundle.name} may take {_longest(bundle)} bits; a group's length says at most {LONGEST}"
+                )
                 yield problem(self, schema.groups[bundle.name].position, message)
         room, whole = _limit(schema, BUNDLE_LIMIT), _limit(schema, FILE_LIMIT)
         for name, limit in ((BUNDLE_LIMIT, room), (FILE_LIMIT, whole)):

@@ -34,7 +34,9 @@ def version_form(schema: Schema) -> Iterator[Complaint]:
     if not FORM.fullmatch(schema.version):
         yield schema.head_position, f'the version {schema.version!r} is not of the form "1.0"'
     elif parsed(schema.version)[0] != schema.container.major:
-        message = f"the version {schema.version} is not of the container's major version {schema.container.major}"
+        message = (
+            f"the version {schema.version} is not of the container's major version {schema.container.major}"
+        )
         yield schema.head_position, message
     if not 1 <= schema.container.major <= LAST_MAJOR:
         yield (

@@ -29,7 +29,7 @@ def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
         container=_container(schema),
         rules=RULES,
         rule_numbers=NUMBERS,
-        annex=_annex(schema),
+        annex=schema.annex.rstrip(),
         bundle_tables=bundles,
         record_tables=records,
         records=bool(layouts.records),
@@ -102,12 +102,6 @@ def _profile_rows(schema: Schema) -> list[dict[str, str]]:
 
 def _named(profiles: list[model.Profile]) -> str:
     return " or ".join(f"`{profile.name}`" for profile in profiles)
-
-
-def _annex(schema: Schema) -> str:
-    """What a schema's payloads look like, where a chapter about them stands beside this file."""
-    path = HERE / "annexes" / f"{schema.identifier}.md"
-    return path.read_text(encoding="utf-8").rstrip() if path.exists() else ""
 
 
 BACKEND = Backend("markdown", frozenset({"bundle", "record"}), generate, nothing_refused)

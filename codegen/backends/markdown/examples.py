@@ -1,4 +1,4 @@
-"""Worked examples: values from a file beside this one, or made up for a schema that has none."""
+"""Worked examples: values from the file that the schema names, or made up for a schema that names none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,8 +15,6 @@ from codegen.backends.markdown.numbers import join, leb128, spaced
 from codegen.backends.markdown.pieces import Piece, bundle_pieces, counted, record_pieces
 from codegen.layout import Layouts, numeric_default
 from codegen.model import Schema
-
-HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,8 @@ def build(schema: Schema, layouts: Layouts) -> list[dict[str, Any]]:
 
 
 def _entries(schema: Schema) -> list[dict[str, Any]]:
-    path = HERE / "examples" / f"{schema.identifier}.yaml"
-    if path.exists():
-        entries: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if schema.examples:
+        entries: list[dict[str, Any]] = yaml.safe_load(schema.examples)
         return entries
     text = "Every element is at its default."
     return [

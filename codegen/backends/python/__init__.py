@@ -123,7 +123,8 @@ def _bundle_codec(schema: Schema, profile: model.Profile, root: Bundle, nested: 
     coder = next((section.coder for section in schema.container.sections if section.name == "text"), "")
     limit = next((limit.value for limit in schema.container.limits if limit.name == "bundle_bytes"), 1 << 24)
     first_exit = 1 + max(
-        (at for at, step in enumerate(root.steps) if isinstance(step, Field) and step.element.always), default=-1
+        (at for at, step in enumerate(root.steps) if isinstance(step, Field) and step.element.always),
+        default=-1,
     )
     return render(
         HERE / "bundle.py.j2",

@@ -119,7 +119,9 @@ def reachable(code: model.Code) -> tuple[float, float]:
         top = ((1 << code.width) - 1) * code.step + code.offset
         return (code.offset, top) if code.per == 1 else (code.offset / code.per, top / code.per)
     if isinstance(code, model.Pick):
-        ends = [reachable(form) for form in code.forms] + [(c, c) for c in code.constants if not isinstance(c, str)]
+        ends = [reachable(form) for form in code.forms] + [
+            (c, c) for c in code.constants if not isinstance(c, str)
+        ]
         return min(end[0] for end in ends), max(end[1] for end in ends)
     return float("-inf"), float("inf")
 

@@ -39,7 +39,10 @@ def all_reading_lines(schema: model.Schema, record: Record) -> list[tuple[str, l
     for index, item in enumerate(record.fields):
         lines = []
         if not isinstance(item.field.code, model.StringCode) and not windowed:
-            lines += [f"bits, at = window(data, place, {_window_bytes(record, index)})", "origin = place + at"]
+            lines += [
+                f"bits, at = window(data, place, {_window_bytes(record, index)})",
+                "origin = place + at",
+            ]
             windowed = True
         if isinstance(item.field.code, model.StringCode):
             lines += _string_lines(item, windowed)
