@@ -1,0 +1,225 @@
+"""Making a picture, and the file that says how it was made."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aigif._gen.container import PIXELS_SECTION, WEIGHTS_SECTION
+from aigif._gen.enums import (
+    DataType,
+    ModelCompressor,
+    PixelCompressor,
+    SavedWeights,
+    Scheduler,
+    SigmaSchedule,
+)
+from aigif._gen.types import Aigif, Data, Distilled, GenerativeModel, SamplerOptions, Verification
+from aigif.errors import UsageError
+from aigif.file import dumps, with_best_text, with_section
+from aigif.pixels import encode as encode_pixels
+from aigif.pixels import pixel_hash
+from aigif.runtime import cost
+from aigif.runtime.arguments import DTYPES
+from aigif.runtime.devices import pick_device
+from aigif.runtime.engine import Prepared, own_scheduler, prepare, render
+from aigif.runtime.families import ALLOWED
+from aigif.runtime.modelfolder import read_json
+from aigif.runtime.options import (
+    compressor_of,
+    data_type_of,
+    model_compressor_of,
+    scheduler_of,
+    sigma_schedule_of,
+)
+from aigif.runtime.pipelines import load_pipeline
+from aigif.runtime.progress import NoProgress, Progress
+from aigif.runtime.registry import ResolvedModel, choose
+from aigif.runtime.schedulers import describe_scheduler
+from aigif.runtime.weightsoverlay import collect_weights
+from aigif.weights import Tensor
+from aigif.weights import decode as decode_weights
+from aigif.weights import encode as encode_weights
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["Generated", "generate"]
+
+DEFAULT_STEPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A new picture, and the file that holds its generation syntax."""
+
+    image: Image
+    aigif: Aigif
+    warnings: tuple[str, ...] = ()
+
+
+def generate(
+    prompt: str,
+    *,
+    model: str | os.PathLike[str] | int | None = None,
+    negative_prompt: str = "",
+    seed: int | None = None,
+    height: int | None = None,
+    width: int | None = None,
+    steps: int | None = None,
+    guidance_scale: float | None = None,
+    scheduler: Scheduler | int | str | None = None,
+    sigma_schedule: SigmaSchedule | int | str | None = None,
+    sampler_options: SamplerOptions | None = None,
+    prompt_2: str = "",
+    negative_prompt_2: str = "",
+    prompt_3: str = "",
+    negative_prompt_3: str = "",
+    clip_skip: int = 1,
+    guidance_rescale: float = 0.0,
+    distilled: Distilled | None = None,
+    batch_size: int = 1,
+    batch_position: int = 0,
+    device: str = "auto",
+    dtype: DataType | str | None = None,
+    threads: int | None = None,
+    save_pixels: PixelCompressor | int | str | None = None,
+    save_model: ModelCompressor | int | str | None = None,
+    preview: bool = False,
+    hash_bytes: int = 8,
+    max_cost: float | None = None,
+    progress: Progress | None = None,
+) -> Generated:
+    """Run a model and record everything that its picture depends on.
+
+    Args:
+        prompt, negative_prompt, prompt_2 ...: Texts; the numbered ones for models with several text models.
+        model: A folder in the hub's layout, a name of the model table, or a repository on the hub that the table
+            lists and the Hugging Face cache holds; None for the embedded model.
+        seed: 0 to 2**64 - 1; None draws 32 random bits.
+        height, width: In pixels; None for the model's own size.
+        steps: None for 20.
+        guidance_scale: 1 is none; None for 7, or 1 for models with distilled guidance.
+        scheduler, sigma_schedule: None for the model's own.
+        clip_skip: Which layer of the text model, counted from the end; 1 is the last, or the pipeline's own choice.
+        batch_size, batch_position: The picture is the one at `batch_position` (from 0) of `batch_size`.
+        device: torch's name of a device, or auto.
+        dtype: The data type of the weights; None for float32.
+        threads: On the CPU; None leaves torch's number. It is recorded.
+        save_pixels: A pixel compressor, to put the pixels into the file.
+        save_model: A model compressor, to put the weights into the file. The picture is made with the weights as the
+            file gives them back, so that int8 too is recreated bit for bit.
+        preview: Whether a ThumbHash goes into the file.
+        hash_bytes: How many bytes of the pixels' SHA-256 go into the file, 0 to 32.
+        max_cost: Cap on the estimate; None for `cost.MOST_COST`.
+        progress: Receives the steps.
+
+    Raises an AigifError: UsageError and ElementError for values that make no sense, ModelError and
+    MissingPackageError, PolicyError, NotHonouredError for elements that the model can't honour, LimitError.
+    """
+    if not 0 <= hash_bytes <= 32:
+        raise UsageError(
+            "a hash has 0 to 32 bytes", element="verification.pixel_hash", hint="8 bytes are usual"
+        )
+    saved_as = None if save_pixels is None else compressor_of(save_pixels)
+    weights_as = None if save_model is None else model_compressor_of(save_model)
+    recorded, resolved = choose(model)
+    native = _native_size(resolved)
+    rules = ALLOWED[resolved.folder.pipeline]
+    aigif = Aigif(
+        model=_scheduled(
+            recorded.replace(
+                data_type=data_type_of(dtype) or DataType.FLOAT32,
+                clip_skip=clip_skip,
+                sampler_options=None if sampler_options == SamplerOptions() else sampler_options,
+            ),
+            resolved,
+            scheduler_of(scheduler),
+            sigma_schedule_of(sigma_schedule),
+        ),
+        data=Data(
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            prompt_2=prompt_2,
+            negative_prompt_2=negative_prompt_2,
+            prompt_3=prompt_3,
+            negative_prompt_3=negative_prompt_3,
+            height=native if height is None else height,
+            width=native if width is None else width,
+            steps=DEFAULT_STEPS if steps is None else steps,
+            guidance_scale=rules.default_guidance if guidance_scale is None else float(guidance_scale),
+            guidance_rescale=float(guidance_rescale),
+            seed=secrets.randbits(32) if seed is None else seed,
+            distilled=distilled,
+            batch_size=batch_size,
+            batch_position=batch_position,
+        ),
+    )
+    dumps(aigif)  # what no file can hold is refused before the model runs
+    cost.check_size(aigif, None)
+    prepared = prepare(aigif, resolved, device=pick_device(device), max_cost=max_cost)
+    payload, weights, pipe = _weights(prepared, weights_as)
+    image, platform, warnings = render(
+        prepared, aigif, threads=threads or 0, progress=progress or NoProgress(), weights=weights, pipe=pipe
+    )
+    aigif = aigif.replace(platform=platform, verification=_verification(aigif, image, hash_bytes, preview))
+    if saved_as is not None:
+        aigif = aigif.replace(compression=aigif.compression.replace(pixel_compressor=saved_as))
+        aigif = with_section(aigif, PIXELS_SECTION, encode_pixels(image, saved_as))
+    if payload is not None and weights_as is not None:
+        compression = aigif.compression.replace(model_compressor=weights_as, saved_weights=SavedWeights.MODEL)
+        aigif = with_section(aigif.replace(compression=compression), WEIGHTS_SECTION, payload)
+    return Generated(image, with_best_text(aigif), (*prepared.warnings, *warnings))
+
+
+def _scheduled(
+    model: GenerativeModel, resolved: ResolvedModel, scheduler: Scheduler | None, sigmas: SigmaSchedule | None
+) -> GenerativeModel:
+    if scheduler is None:
+        own = own_scheduler(resolved)
+        described = describe_scheduler(own)
+        if described is None:
+            raise UsageError(
+                f"the model's own scheduler, {own.get('_class_name')}, has no code",
+                element="model.scheduler",
+                hint="name a scheduler",
+            )
+        scheduler = described[0]
+        sigmas = described[1] if sigmas is None else sigmas
+    return model.replace(
+        scheduler=scheduler, sigma_schedule=SigmaSchedule.MODEL if sigmas is None else sigmas
+    )
+
+
+def _native_size(resolved: ResolvedModel) -> int:
+    # diffusers' pipelines take the denoiser's sample size times the VAE's scale where no size is given.
+    folder, rules = resolved.folder.path, ALLOWED[resolved.folder.pipeline]
+    blocks = read_json(folder / "vae" / "config.json").get("block_out_channels")
+    side = read_json(folder / rules.denoiser / "config.json").get("sample_size")
+    scale = 2 ** (len(blocks) - 1) if isinstance(blocks, list) and 0 < len(blocks) < 8 else 8
+    return int((side if isinstance(side, int) and 0 < side <= 2**14 else rules.default_sample) * scale)
+
+
+def _weights(
+    prepared: Prepared, compressor: ModelCompressor | None
+) -> tuple[bytes | None, dict[str, Tensor] | None, Any]:
+    if compressor is None:
+        return None, None, None
+    pipe = load_pipeline(prepared.model.folder, DTYPES[prepared.data_type], prepared.device)
+    payload = encode_weights(collect_weights(pipe), compressor)
+    return payload, decode_weights(payload, compressor, 2**40), pipe
+
+
+def _verification(aigif: Aigif, image: Image, hash_bytes: int, preview: bool) -> Verification:
+    from aigif.pixels.preview import encode as encode_preview
+
+    expected = (aigif.data.width, aigif.data.height)
+    width, height = (0, 0) if image.size == expected else image.size
+    return Verification(
+        pixel_hash=pixel_hash(image)[:hash_bytes],
+        picture_width=width,
+        picture_height=height,
+        preview=encode_preview(image) if preview else b"",
+    )

@@ -1,0 +1,33 @@
+"""The model that comes with the package."""
+
+from __future__ import annotations
+
+import pytest
+
+import aigif
+from aigif.runtime import registry
+
+pytestmark = pytest.mark.skipif(
+    not (registry.embedded_folder() / "model_index.json").is_file(),
+    reason="the embedded model's weights are not in this checkout",
+)
+
+
+@pytest.mark.parametrize(("scheduler", "sigmas"), [(None, None), ("dpmpp-2m", "karras"), ("euler-a", None)])
+def test_the_main_job(scheduler: str | None, sigmas: str | None) -> None:
+    made = aigif.generate(
+        "a red house", seed=7, steps=3, scheduler=scheduler, sigma_schedule=sigmas, device="cpu"
+    )
+    data = aigif.dumps(made.aigif)
+    assert len(data) < 256
+    recreated = aigif.recreate(aigif.loads(data))
+    assert recreated.image.tobytes() == made.image.tobytes()
+    assert recreated.verdict is not None
+    assert recreated.verdict.grade == "bit-exact"
+    assert recreated.warnings == ()
+
+
+def test_it_is_listed_as_present() -> None:
+    listed = {model.name: model for model in registry.models()}
+    assert listed["aigif-embedded"].present == registry.embedded_folder()
+    assert listed["aigif-embedded"].runnable
