@@ -1,0 +1,7 @@
+"""`python -m aigif` is the command `aigif`."""
+
+import sys
+
+from aigif.cli import main
+
+sys.exit(main())

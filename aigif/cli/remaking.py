@@ -1,0 +1,198 @@
+"""`aigif recreate` makes the picture of a file; `aigif verify` grades one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aigif import file, pictures
+from aigif.cli.common import Bar, as_json, examples, force, runtime_options
+from aigif.cli.files import check_target, read_input, shown_name, write_output
+from aigif.cli.jsontext import dumps
+from aigif.cli.making import png_bytes
+from aigif.cli.terminal import emit, note, visible
+from aigif.errors import AigifError, UsageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from aigif._gen.types import Aigif
+    from aigif.runtime.recreate import Recreated
+    from aigif.runtime.verify import Verdict
+
+__all__ = ["recreate", "verify"]
+
+
+@click.command(
+    short_help="Make the picture of a file.",
+    epilog=examples(
+        "aigif recreate lighthouse.aigif",
+        "aigif recreate lighthouse.aigif -o - | display -",
+        "aigif recreate photo.aigif --saved-pixels -o photo.png",
+        "aigif recreate lighthouse.aigif --model models/my-sd15 --device cuda",
+    ),
+)
+@click.argument("source", metavar="FILE")
+@click.option("-o", "--output", metavar="OUT", help="The PNG, or -; default: beside FILE.")
+@click.option(
+    "--saved-pixels/--by-model", "saved", default=None,
+    help="Decode the saved pixels, or run the model; default: the model, unless there is no generation syntax.",
+)  # fmt: skip
+@click.option("--strict", is_flag=True, help="Exit with 0 only where the picture is bit-exact.")
+@runtime_options
+@force
+@as_json
+def recreate(
+    source: str,
+    output: str | None,
+    saved: bool | None,
+    strict: bool,
+    force: bool,
+    as_json: bool,
+    **settings: Any,
+) -> int:
+    """Make the picture of FILE by running its model, or from its saved pixels, and write it as PNG.
+
+    Says first what to expect on this platform, and grades the picture where FILE holds a hash: exit code 1 where it
+    is another one.
+    """
+    target = output or ("-" if source == "-" else os.path.splitext(source)[0] + ".png")
+    check_target(target, force)
+    aigif = _load(source)
+    made = _recreated(aigif, source, saved, settings)
+    write_output(target, png_bytes(made.image), force)
+    verdict = made.verdict
+    shown = shown_name(target, output=True)
+    stream = sys.stderr if target == "-" else None
+    if as_json:
+        size = {"width": made.image.width, "height": made.image.height}
+        emit(
+            dumps({"output": shown, **size, **_made_report(made), **_verdict_report(verdict, strict)}), stream
+        )
+    else:
+        graded = f"; {_verdict_words(verdict)}" if verdict else ""
+        emit(f"{visible(shown)}: {made.image.width} x {made.image.height} pixels{graded}", stream)
+    return _exit_code(verdict, strict)
+
+
+@click.command(
+    short_help="Grade a picture against a file.",
+    epilog=examples(
+        "aigif verify lighthouse.aigif",
+        "aigif verify lighthouse.aigif recreated.png",
+        "aigif verify lighthouse.aigif recreated.png --against original.png",
+    ),
+)
+@click.argument("source", metavar="FILE")
+@click.argument("picture", metavar="[PICTURE]", required=False)
+@click.option("--against", metavar="PICTURE", help="The original, to measure how far a picture is from it.")
+@click.option("--strict", is_flag=True, help="Exit with 0 only where the picture is bit-exact.")
+@runtime_options
+@as_json
+def verify(
+    source: str, picture: str | None, against: str | None, strict: bool, as_json: bool, **settings: Any
+) -> int:
+    """Grade PICTURE against the hash, or the saved pixels, of FILE: bit-exact, same picture, or different.
+
+    Without PICTURE it is recreated by the model first. Exit code 0 for bit-exact and same picture, 1 for different.
+    """
+    from aigif.runtime.verify import verify as grade
+
+    if [source, picture, against].count("-") > 1:
+        raise UsageError("stdin can be read only once", hint="name files for the others")
+    aigif = _load(source)
+    original = None if against is None else _picture(against)
+    made = None
+    if picture is None:
+        if not aigif.verification.pixel_hash and original is None and file.section(aigif, 2) is None:
+            raise UsageError(
+                "holds neither a hash nor pixels to compare with",
+                file=shown_name(source),
+                hint="give the original picture with --against FILE",
+            )
+        made = _recreated(aigif, source, False, settings)
+        image, differences = made.image, made.differences
+    else:
+        image, differences = _picture(picture), ()
+    verdict = grade(aigif, image, reference=original, differences=differences)
+    if as_json:
+        report = {"file": shown_name(source), "picture": picture, **(_made_report(made) if made else {})}
+        emit(dumps({**report, **_verdict_report(verdict, strict)}))
+    else:
+        emit(f"{visible(shown_name(source))}: {_verdict_words(verdict)}")
+    return _exit_code(verdict, strict)
+
+
+def _load(source: str) -> Aigif:
+    try:
+        return file.loads(read_input(source))
+    except AigifError as error:
+        error.file = error.file or shown_name(source)
+        raise
+
+
+def _picture(name: str) -> Image:
+    try:
+        return pictures.read_picture(read_input(name))
+    except AigifError as error:
+        error.file = error.file or shown_name(name)
+        raise
+
+
+def _recreated(aigif: Aigif, source: str, saved: bool | None, settings: dict[str, Any]) -> Recreated:
+    from aigif.runtime.recreate import recreate as run_model
+
+    try:
+        made = run_model(aigif, use_saved_pixels=saved, progress=Bar(), announce=note, **settings)
+    except AigifError as error:
+        error.file = error.file or shown_name(source)
+        raise
+    for warning in made.warnings:
+        note(f"warning: {warning}")
+    return made
+
+
+def _made_report(made: Recreated) -> dict[str, Any]:
+    return {
+        "source": made.source,
+        "expectation": made.expectation,
+        "differences": [
+            {"element": found.element, "recorded": found.recorded, "here": found.here}
+            for found in made.differences
+        ],
+        "warnings": list(made.warnings),
+    }
+
+
+def _verdict_report(verdict: Verdict | None, strict: bool) -> dict[str, Any]:
+    if verdict is None:
+        return {"grade": None}
+    return {
+        "grade": verdict.grade,
+        "psnr_db": verdict.psnr_db,
+        "ms_ssim": verdict.ms_ssim,
+        "cause": verdict.cause or None,
+        "details": list(verdict.details),
+        "exit_code": _exit_code(verdict, strict),
+    }
+
+
+def _verdict_words(verdict: Verdict) -> str:
+    figures = []
+    if verdict.psnr_db is not None:
+        figures.append(f"PSNR {verdict.psnr_db:.2f} dB")
+    if verdict.ms_ssim is not None:
+        figures.append(f"MS-SSIM {verdict.ms_ssim:.4f}")
+    words = verdict.grade + (f" ({', '.join(figures)})" if figures else "")
+    if verdict.cause:
+        words += f"; likely cause: {verdict.cause}"
+    return visible("; ".join((words, *verdict.details)))
+
+
+def _exit_code(verdict: Verdict | None, strict: bool) -> int:
+    if verdict is None:
+        return 0
+    return 1 if strict and verdict.grade != "bit-exact" else verdict.exit_code
