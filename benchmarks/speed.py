@@ -21,10 +21,14 @@ def pictures() -> dict[str, aigif.Aigif]:
     """Values from small to full."""
     data = typical.named().data.replace(prompt=PROMPT, negative_prompt="blurry")
     named = typical.named().replace(data=data)
-    adapters = tuple(aigif.Adapter(name=name, weight=0.8, weight_hash=b"12345") for name in ("style", "detail"))
+    adapters = tuple(
+        aigif.Adapter(name=name, weight=0.8, weight_hash=b"12345") for name in ("style", "detail")
+    )
     full = typical.recorded().replace(
         model=typical.recorded().model.replace(adapters=adapters, clip_skip=2, weight_hash=b"12345"),
-        data=data.replace(hires=aigif.Hires(scale=1.5, steps=12), variation=aigif.Variation(seed=5, strength=0.2)),
+        data=data.replace(
+            hires=aigif.Hires(scale=1.5, steps=12), variation=aigif.Variation(seed=5, strength=0.2)
+        ),
     )
     return {"typical": named, "full": full}
 

@@ -1,0 +1,32 @@
+"""Every figure of the documentation, in the order of its pages: `make bench`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SAMPLES = Path("..") / "shared" / "samples"
+COMMANDS = (
+    ("benchmarks.sizes",),
+    ("benchmarks.speed",),
+    ("benchmarks.startup",),
+    ("benchmarks.coverage",),
+    ("benchmarks.coders",),
+)
+
+
+def main() -> int:
+    """Run every benchmark; gives the number of those that failed."""
+    commands = list(COMMANDS)
+    if SAMPLES.is_dir():
+        commands.append(("benchmarks.samples", "--samples", str(SAMPLES)))
+    failed = 0
+    for command in commands:
+        print(f"\n$ python -m {' '.join(command)}", flush=True)
+        failed += subprocess.run([sys.executable, "-m", *command], check=False).returncode != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
