@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aigif import file
 from aigif._gen import meta
-from aigif._gen.support import ElementInfo
+from aigif._gen.support import ElementInfo, shown
 from aigif._gen.types import Aigif
 from aigif.errors import ElementError
 from aigif.json_form import ENUMERATED, element_from_json
@@ -50,14 +50,14 @@ def set_element(aigif: Aigif, path: str, text: str) -> Aigif:
 def _parsed(info: ElementInfo, text: str, path: str) -> Any:
     if info.kind in ("string", "bytes"):
         return text
-    if info.kind in ENUMERATED:
-        return int(text) if text.isdecimal() else text
     if info.kind == "bool":
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         if text.lower() not in words:
-            raise ElementError([f"{text!r} is not true or false"], element=path)
+            raise ElementError([f"{shown(text)} is not true or false"], element=path)
         return words[text.lower()]
     try:
+        if info.kind in ENUMERATED:
+            return int(text) if text.isdecimal() else text
         if info.kind in ("uint", "int"):
             return int(text)
         if info.kind == "float":
@@ -65,5 +65,5 @@ def _parsed(info: ElementInfo, text: str, path: str) -> Any:
         import json
 
         return json.loads(text)
-    except ValueError as error:
-        raise ElementError([f"{text!r} is not of the type {info.kind}"], element=path) from error
+    except (ValueError, RecursionError) as error:
+        raise ElementError([f"{shown(text)} is not of the type {info.kind}"], element=path) from error

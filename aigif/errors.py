@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from aigif._gen.support import AigifError, CorruptError, ElementError, NotCanonicalError
+from aigif._gen.support import AigifError, CorruptError, ElementError, LimitError, NotCanonicalError
 
 __all__ = [
     "AigifError",
@@ -52,12 +52,6 @@ class ImportMetadataError(AigifError):
 class UnsupportedError(CorruptError):
     """The file may be valid, but this version can't read it: a newer major version, an unknown profile,
     an unknown critical section, an unknown coder."""
-
-
-class LimitError(AigifError):
-    """A limit of the format, or a cap of this reader, is exceeded; nothing was allocated for it."""
-
-    exit_code = 4
 
 
 class ModelError(AigifError):

@@ -6,7 +6,16 @@ from zlib import crc32
 
 from aigif import text
 from aigif._gen import compact, container, paper
-from aigif._gen.support import UNREADABLE, CodedText, OpaqueTexts, Section, Texts
+from aigif._gen.support import (
+    UNREADABLE,
+    CodedText,
+    OpaqueTexts,
+    Section,
+    Texts,
+    check_bytes,
+    check_int,
+    check_record,
+)
 from aigif._gen.types import Aigif
 from aigif.errors import (
     AigifError,
@@ -38,7 +47,7 @@ def loads(
     where a limit of the format or one of the two caps, in bytes, is exceeded.
     """
     profile = profile_of(data)
-    stated = int.from_bytes(data[-CHECK_BYTES:], "big")
+    stated = int.from_bytes(data[-CHECK_BYTES:], "little")
     if crc32(memoryview(data)[:-CHECK_BYTES]) != stated:
         raise CorruptError("the checksum is wrong", byte=len(data) - CHECK_BYTES, hint="fetch the file again")
     read = _load_compact if profile == container.COMPACT_PROFILE else _load_paper
@@ -68,7 +77,7 @@ def dumps(aigif: Aigif, *, profile: str = "compact") -> bytes:
     for index, section in enumerate(sections):
         body += _section_bytes(section, index == len(sections) - 1)
     _check_size(len(body) + CHECK_BYTES, sections)
-    return bytes(body) + crc32(body).to_bytes(CHECK_BYTES, "big")
+    return bytes(body) + crc32(body).to_bytes(CHECK_BYTES, "little")
 
 
 def profile_of(data: bytes) -> int:
@@ -105,7 +114,8 @@ def with_section(aigif: Aigif, id: int, payload: bytes | None) -> Aigif:
         kept.append(Section(id, critical, safe_to_copy, payload))
     group, _, element = PRESENCE[id].partition(".")
     flagged = getattr(aigif, group).replace(**{element: payload is not None})
-    return aigif.replace(sections=tuple(sorted(kept, key=lambda entry: entry.id)), **{group: flagged})
+    held = aigif.replace(sections=tuple(sorted(kept, key=lambda entry: entry.id)))
+    return edited(held, **{group: flagged})
 
 
 def edited(aigif: Aigif, **groups: object) -> Aigif:
@@ -120,7 +130,7 @@ def with_best_text(aigif: Aigif) -> Aigif:
     """A copy whose text compressor is the one that makes its strings smallest."""
     strings = compact.encode_compact(aigif)[1]
     code = text.best(strings) if strings else 0
-    return aigif.replace(compression=aigif.compression.replace(text_compressor=code))
+    return edited(aigif, compression=aigif.compression.replace(text_compressor=code))
 
 
 def _load_compact(data: bytes, caps: dict[int, int]) -> Aigif:
@@ -174,7 +184,8 @@ def _kept_opaque(syntax: Aigif, coded: CodedText) -> tuple[Aigif, CodedText]:
 
 
 def _load_paper(data: bytes, caps: dict[int, int]) -> Aigif:
-    syntax, payloads, size = paper.decode_paper(data[:-CHECK_BYTES], PRELUDE_BYTES)
+    record = data[: min(len(data) - CHECK_BYTES, PRELUDE_BYTES + container.FILE_BYTES)]
+    syntax, payloads, size = paper.decode_paper(record, PRELUDE_BYTES)
     compressor = syntax.compression.text_compressor
     if not text.known(compressor):
         raise UnsupportedError(
@@ -214,9 +225,9 @@ def _coded(aigif: Aigif, profile: int, strings: tuple[str, ...]) -> tuple[bytes,
         return held.payloads
     if any(string is UNREADABLE for string in strings):
         raise ElementError(
-            ["the strings can't be changed: this version can't read them"],
+            ["a string that this version can't read can't be changed or written anew"],
             element="compression.text_compressor",
-            hint="update aigif",
+            hint="keep the strings as the file has them",
         )
     if profile == container.PAPER_PROFILE:
         return tuple(text.encode_one(string, compressor) for string in strings)
@@ -224,8 +235,16 @@ def _coded(aigif: Aigif, profile: int, strings: tuple[str, ...]) -> tuple[bytes,
 
 
 def _check_sections(aigif: Aigif) -> None:
-    ids = [entry.id for entry in aigif.sections]
-    if ids != sorted(set(ids)) or any(id < 1 or id > container.SECTION_ID for id in ids):
+    ids = []
+    for entry in aigif.sections:
+        check_record("sections", entry, Section)
+        check_int("sections", entry.id, 1, container.SECTION_ID)
+        check_bytes("sections", entry.payload, 1 << 62)
+        flags = container.SECTION_FLAGS.get(entry.id)
+        if (entry.critical, entry.safe_to_copy) != flags and (flags or entry.critical is not False):
+            raise ElementError([f"the section {entry.id} has the wrong flags"], element="sections")
+        ids.append(entry.id)
+    if ids != sorted(set(ids)):
         raise ElementError(
             ["sections must stand in ascending order of their ids, each once"], element="sections"
         )
@@ -267,15 +286,7 @@ def _read_sections(data: bytes, at: int, caps: dict[int, int]) -> list[Section]:
     while at < end:
         start = at
         tag = data[at]
-        id, at = tag & ID_MASK, at + 1
-        while id >= ID_MASK and at < end:
-            id += data[at]
-            at += 1
-            if data[at - 1] != 255:
-                break
-        else:
-            if id >= ID_MASK:
-                raise CorruptError("a section is cut", byte=start)
+        id, at = _read_id(data, at, end)
         critical, safe_to_copy = bool(tag & CRITICAL), bool(tag & SAFE_TO_COPY)
         _check_tag(id, critical, safe_to_copy, sections, start)
         length, at = (end - at, at) if tag & LAST else _read_uint(data, at)
@@ -293,8 +304,24 @@ def _read_sections(data: bytes, at: int, caps: dict[int, int]) -> list[Section]:
     return sections
 
 
+def _read_id(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """The section id whose tag stands at byte `at`, and the offset after it."""
+    start, id = at, data[at] & ID_MASK
+    at += 1
+    escaped = id == ID_MASK
+    while escaped:
+        if at == end:
+            raise CorruptError("a section is cut", byte=start)
+        id += data[at]
+        escaped = data[at] == 255
+        at += 1
+        if id > container.SECTION_ID:
+            raise NotCanonicalError(f"the section {id} stands out of order", byte=start)
+    return id, at
+
+
 def _check_tag(id: int, critical: bool, safe_to_copy: bool, before: list[Section], start: int) -> None:
-    if not 1 <= id <= container.SECTION_ID or (before and id <= before[-1].id):
+    if id < 1 or (before and id <= before[-1].id):
         raise NotCanonicalError(f"the section {id} stands out of order", byte=start)
     if len(before) >= container.SECTIONS:
         raise LimitError(f"more than {container.SECTIONS} sections", byte=start)

@@ -13,10 +13,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
+from aigif import text
 from aigif._gen import meta, types
 from aigif._gen.compact import encode_compact
 from aigif._gen.container import COMPACT_PROFILE, SECTION_FLAGS
-from aigif._gen.support import UNREADABLE, CodedText, ElementInfo, Record, Section, Table, Unknown
+from aigif._gen.support import (
+    UNREADABLE,
+    CodedText,
+    ElementInfo,
+    Record,
+    Section,
+    Table,
+    Unknown,
+    check_unknown,
+    shown,
+)
 from aigif._gen.types import Aigif
 from aigif.errors import ElementError
 
@@ -67,7 +78,7 @@ def from_json(document: Mapping[str, Any]) -> Aigif:
     Raises ElementError, naming the element, for an unknown key, name or type.
     """
     if not isinstance(document, Mapping):
-        raise ElementError([f"{_shown(document)} is not a JSON object"])
+        raise ElementError([f"{shown(document)} is not a JSON object"])
     fields: dict[str, object] = {}
     opaque: bytes | None = None
     for key, held in document.items():
@@ -85,7 +96,10 @@ def from_json(document: Mapping[str, Any]) -> Aigif:
     aigif = Aigif(**fields)  # type: ignore[arg-type]
     if opaque is None:
         return aigif
-    coded = CodedText(COMPACT_PROFILE, aigif.compression.text_compressor, _strings(aigif), (opaque,))
+    strings = _strings(aigif)
+    if text.known(aigif.compression.text_compressor) or UNREADABLE not in strings:
+        raise ElementError(["it stands only for strings that can't be read"], element="opaque_text")
+    coded = CodedText(COMPACT_PROFILE, aigif.compression.text_compressor, strings, (opaque,))
     return aigif.replace(coded_text=coded)
 
 
@@ -112,16 +126,14 @@ def element_from_json(info: ElementInfo, held: Any, path: str) -> Any:
         return None if held is None else _group_from_json(info.of, held, path)
     if info.kind == "list":
         if not isinstance(held, list):
-            raise ElementError([f"{_shown(held)} is not a list"], element=path)
+            raise ElementError([f"{shown(held)} is not a list"], element=path)
         return tuple(_group_from_json(info.of, item, f"{path}[{at}]") for at, item in enumerate(held))
     if info.kind == "string" and held is None:
         return UNREADABLE
-    if info.kind == "float" and isinstance(held, int) and not isinstance(held, bool):
-        return float(held)
-    wanted = {"bool": bool, "uint": int, "int": int, "float": float, "string": str}[info.kind]
+    wanted: Any = {"bool": bool, "uint": int, "int": int, "float": (int, float), "string": str}[info.kind]
     if not isinstance(held, wanted) or (isinstance(held, bool) and wanted is not bool):
-        raise ElementError([f"{_shown(held)} is not of the type {info.kind}"], element=path)
-    return held
+        raise ElementError([f"{shown(held)} is not of the type {info.kind}"], element=path)
+    return float(held) if isinstance(held, int) and info.kind == "float" and abs(held) < 2**53 else held
 
 
 def _strings(aigif: Aigif) -> tuple[str, ...]:
@@ -145,7 +157,7 @@ def _group_to_json(name: str, record: Record, defaults: bool) -> dict[str, Any]:
 def _group_from_json(name: str, held: Any, path: str) -> Record:
     group = meta.GROUPS[name]
     if not isinstance(held, Mapping):
-        raise ElementError([f"{_shown(held)} is not a JSON object"], element=path)
+        raise ElementError([f"{shown(held)} is not a JSON object"], element=path)
     infos = {info.name: info for info in group.elements}
     fields: dict[str, object] = {}
     for key, value in held.items():
@@ -165,13 +177,11 @@ def _code(info: ElementInfo, held: Any, path: str) -> int:
     if isinstance(held, int) and not isinstance(held, bool):
         code = held
     else:
-        found = table_of(info).code_of(held) if isinstance(held, str) else None
+        found = table_of(info).code_of(held) if isinstance(held, str) and held else None
         if found is None:
             names = [str(table_of(info).name_of(code)) for code in table_of(info)]
             known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-            raise ElementError(
-                [f"{_shown(held)} is not a listed name"], element=path, hint=f"listed: {known}"
-            )
+            raise ElementError([f"{shown(held)} is not a listed name"], element=path, hint=f"listed: {known}")
         code = found
     from aigif._gen import enums
 
@@ -183,7 +193,7 @@ def _bytes(held: Any, path: str) -> bytes:
     try:
         return bytes.fromhex(held)
     except (TypeError, ValueError) as error:
-        raise ElementError([f"{_shown(held)} is not hexadecimal"], element=path) from error
+        raise ElementError([f"{shown(held)} is not hexadecimal"], element=path) from error
 
 
 def _unknown_to_json(unknown: Unknown) -> dict[str, Any]:
@@ -195,25 +205,25 @@ def _unknown_from_json(held: Any, path: str) -> Unknown | None:
     if held is None:
         return None
     try:
-        strings = tuple(UNREADABLE if item is None else str(item) for item in held["strings"])
-        return Unknown(int(held["width"]), int(held["value"], 16), strings)
+        if not isinstance(held["strings"], list):
+            raise TypeError
+        strings = tuple([UNREADABLE if item is None else item for item in held["strings"]])
+        unknown = Unknown(held["width"], int(held["value"], 16), strings)
+        check_unknown(path, unknown)
     except (TypeError, KeyError, ValueError) as error:
-        raise ElementError([f"{_shown(held)} is not the tail of a bundle"], element=path) from error
+        raise ElementError([f"{shown(held)} is not the tail of a bundle"], element=path) from error
+    return unknown
 
 
 def _sections_from_json(held: Any) -> tuple[Section, ...]:
     sections = []
     try:
         for item in held:
-            id = int(item["id"])
-            default = SECTION_FLAGS.get(id, (False, False))
-            flags = (bool(item.get("critical", default[0])), bool(item.get("safe_to_copy", default[1])))
-            sections.append(Section(id, *flags, bytes.fromhex(item["payload"])))
+            flags = SECTION_FLAGS.get(item["id"], (False, False))
+            critical, safe_to_copy = item.get("critical", flags[0]), item.get("safe_to_copy", flags[1])
+            if not isinstance(critical, bool) or not isinstance(safe_to_copy, bool):
+                raise TypeError
+            sections.append(Section(item["id"], critical, safe_to_copy, bytes.fromhex(item["payload"])))
     except (AttributeError, TypeError, KeyError, ValueError) as error:
-        raise ElementError([f"{_shown(held)} is not a list of sections"], element="sections") from error
+        raise ElementError([f"{shown(held)} is not a list of sections"], element="sections") from error
     return tuple(sections)
-
-
-def _shown(held: object) -> str:
-    text = repr(held)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -45,7 +45,7 @@ def plain(value: Any) -> Any:
 
 def resealed(data: bytes) -> bytes:
     """A file with its last four bytes made the checksum of the rest."""
-    return data[:-4] + crc32(data[:-4]).to_bytes(4, "big")
+    return data[:-4] + crc32(data[:-4]).to_bytes(4, "little")
 
 
 def typical() -> Aigif:

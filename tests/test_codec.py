@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aigif
-from aigif import text
+from aigif import file, text
 from aigif._gen import compact, paper, reference
-from aigif._gen.support import CorruptError, NotCanonicalError, Texts, Unknown
+from aigif._gen.container import PIXELS_SECTION, WEIGHTS_SECTION
+from aigif._gen.support import CorruptError, NotCanonicalError, Section, Texts, Unknown
 from aigif._gen.types import Aigif
 from codegen import oracle
 from tests.generated import strategies
@@ -56,10 +57,25 @@ def test_paper_round_trip_and_agreement(value: Aigif) -> None:
     assert oracle.decode_record(paper_layout(), data + b"tail") == (blank, list(payloads), end)
 
 
-@given(strategies.syntax())
-def test_the_whole_file_round_trips_and_is_canonical(value: Aigif) -> None:
-    flags = value.compression.replace(saving_pixels=False, saving_model=False, text_compressor=2)
-    value = value.replace(compression=flags)
+PAYLOADS = st.none() | st.binary(max_size=40)
+UNKNOWN_SECTIONS = st.lists(
+    st.tuples(st.integers(4, 1019), st.booleans(), st.binary(max_size=20)), max_size=5
+)
+
+
+@given(strategies.syntax(), PAYLOADS, PAYLOADS, UNKNOWN_SECTIONS, st.sampled_from((0, 1, 2)))
+def test_the_whole_file_round_trips_and_is_canonical(
+    value: Aigif,
+    pixels: bytes | None,
+    weights: bytes | None,
+    others: list[tuple[int, bool, bytes]],
+    coder: int,
+) -> None:
+    value = value.replace(compression=value.compression.replace(text_compressor=coder))
+    value = file.with_section(file.with_section(value, PIXELS_SECTION, pixels), WEIGHTS_SECTION, weights)
+    unknown = {id: Section(id, False, safe, payload) for id, safe, payload in others}
+    added = tuple(unknown[id] for id in sorted(unknown))
+    value = value.replace(sections=value.sections + added)
     data = aigif.dumps(value)
     assert aigif.loads(data) == value
     assert aigif.dumps(aigif.loads(data)) == data

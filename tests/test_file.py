@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from zlib import compress
 
@@ -88,11 +89,28 @@ def test_too_many_sections() -> None:
         aigif.dumps(aigif.Aigif(sections=(*many, Section(100, False, True, b""))))
 
 
-@pytest.mark.parametrize("ids", [(5, 5), (6, 5), (0,), (1020,), (1,)])
+@pytest.mark.parametrize("ids", [(5, 5), (6, 5), (0,), (1020,), (1,), ("a",)])
 def test_sections_that_cannot_be_written(ids: tuple[int, ...]) -> None:
     with pytest.raises(ElementError) as caught:
         aigif.dumps(aigif.Aigif(sections=tuple(Section(id, False, True, b"") for id in ids)))
     assert caught.value.element == "sections"
+
+
+@pytest.mark.parametrize(
+    "section",
+    [Section(2, False, True, b""), Section(500, True, False, b""), Section(5, False, True, "x"), 5],  # type: ignore[arg-type]
+)
+def test_sections_that_no_reader_would_take(section: Section) -> None:
+    compression = aigif.CompressionOptions(saving_pixels=True)
+    with pytest.raises(ElementError) as caught:
+        aigif.dumps(aigif.Aigif(compression=compression, sections=(section,)))
+    assert caught.value.element == "sections"
+
+
+def test_setting_a_section_is_an_edit() -> None:
+    value = aigif.Aigif(sections=(Section(10, False, False, b""), Section(11, False, True, b"")))
+    changed = file.with_section(value, container.PIXELS_SECTION, b"p")
+    assert [section.id for section in changed.sections] == [2, 11]
 
 
 def test_pixels_and_weights_sections() -> None:
@@ -163,8 +181,10 @@ def test_an_unknown_text_compressor_keeps_the_section_opaque() -> None:
     assert aigif.dumps(read) == data
     edited = aigif.dumps(read.replace(data=read.data.replace(seed=10)))
     assert aigif.loads(edited).data.seed == 10 and b"opaque" in edited
-    with pytest.raises(ElementError, match="can't be changed"):
-        aigif.dumps(read.replace(data=read.data.replace(prompt="new")))
+    for prompt in ("new", "\N{REPLACEMENT CHARACTER}"):
+        with pytest.raises(ElementError, match="can't be changed"):
+            aigif.dumps(read.replace(data=read.data.replace(prompt=prompt)))
+    assert aigif.dumps(copy.deepcopy(read)) == data
     with pytest.raises(ElementError, match="no text compressor 200"):
         aigif.dumps(value.replace(compression=aigif.CompressionOptions(text_compressor=200)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -69,9 +70,36 @@ def test_mutated_and_resealed_files_are_refused_or_canonical(
     assert aigif.dumps(value, profile=profile) == data
 
 
-@given(st.integers(0, 15), st.binary(max_size=200))
+@given(st.sampled_from((0, 1, 1, 1, 2)), st.binary(max_size=200))
 def test_sealed_random_bodies(profile: int, body: bytes) -> None:
-    refused(resealed(b"\xa1GIF" + bytes([0x10 | profile]) + body + b"\0\0\0\0"))
+    data = resealed(b"\xa1GIF" + bytes([0x10 | profile]) + body + b"\0\0\0\0")
+    if not refused(data):
+        assert aigif.dumps(aigif.loads(data), profile=("paper", "compact")[profile]) == data
+
+
+FULL = b"\xff" * 16384
+LARGE = {
+    "an endless section id": b"\0\x5f" + b"\xff" * 4_000_000,
+    "an endless length": b"\x80" * 4_000_000,
+    "a full bundle of ones": b"\x80\x80\x01" + FULL,
+    "a full bundle of a pattern": b"\x80\x80\x01" + b"\x55" * 16383 + b"\x01",
+    "many sections": b"\0" + b"".join(bytes([0x5F, id - 31]) + b"\0" for id in range(31, 255)),
+    "megabytes of an unknown section": b"\0\x67" + bytes(4_000_000),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LARGE))
+@pytest.mark.parametrize("version", [0x10, 0x11])
+def test_large_hostile_files_take_little_time_and_memory(name: str, version: int) -> None:
+    """A second of processor time is hundreds of times what these take, and far less than a linear walk would."""
+    data = resealed(b"\xa1GIF" + bytes([version]) + LARGE[name] + bytes(4))
+    tracemalloc.start()
+    start = process_time()
+    assert refused(data) or version == 0x11
+    taken, peak = process_time() - start, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 1.0
+    assert peak < 3 * len(data) + 2_000_000
 
 
 def test_a_hostile_list_costs_little_memory() -> None:

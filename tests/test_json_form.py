@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import aigif
+from aigif._gen import meta
 from aigif._gen.support import UNREADABLE, Section, Unknown
 from aigif._gen.types import Aigif
 from aigif.elements import find, set_element
@@ -17,6 +19,14 @@ from aigif.errors import ElementError
 from tests.generated import strategies
 from tests.helpers import REPOSITORY, typical
 
+KEYS = [info.name for group in meta.GROUPS.values() for info in group.elements] + [
+    "width",
+    "value",
+    "strings",
+    "id",
+    "payload",
+]
+TOP = [*meta.SYNTAX, "unknown", "sections", "opaque_text"]
 VALIDATOR = Draft202012Validator(json.loads((REPOSITORY / "docs" / "aigif.schema.json").read_text()))
 
 
@@ -87,6 +97,50 @@ def test_bad_json_is_named(document: Any, element: str | None, message: str) -> 
     assert caught.value.element == element
 
 
+DOCUMENTS = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["none", "00", "cpu"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(TOP), DOCUMENTS, max_size=4))
+def test_any_json_gives_a_value_that_can_be_written_or_one_error(document: Any) -> None:
+    try:
+        data = aigif.dumps(aigif.from_json(document))
+    except aigif.AigifError:
+        return
+    aigif.loads(data)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"data": {"guidance_scale": 10**400}},
+        {"data": {"seed": 10**5000}},
+        {"data": {"prompt": None}},
+        {"unknown": {"width": -1, "value": "1", "strings": []}},
+        {"unknown": {"width": 10**11, "value": "1", "strings": []}},
+        {"unknown": {"width": 1, "value": "1", "strings": "abc"}},
+        {"sections": [{"id": 2, "critical": "false", "payload": "00"}]},
+        {"sections": [{"id": "2", "payload": "00"}]},
+        {"platform": {"gpu": ""}},
+        {"data": {"prompt": "cat"}, "opaque_text": "646f67"},
+    ],
+)
+def test_hostile_json_is_refused(document: Any) -> None:
+    with pytest.raises(aigif.AigifError):
+        aigif.dumps(aigif.from_json(document))
+
+
 @pytest.mark.parametrize(
     ("path", "text", "held"),
     [
@@ -117,6 +171,8 @@ def test_elements_are_set_from_text(path: str, text: str, held: object) -> None:
         ("guidance_scale", "x", "not of the type float"),
         ("tiling", "perhaps", "not true or false"),
         ("hires", "{", "not of the type group"),
+        ("extra", "[" * 100_000, "not of the type list"),
+        ("model_id", "9" * 5000, "not of the type table"),
         ("device", "toaster", "not a listed name"),
     ],
 )

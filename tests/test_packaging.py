@@ -22,7 +22,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
     source = out / "source"
     listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for name in listed.stdout.splitlines():
         if (REPOSITORY / name).is_file() and not name.startswith(("tests/", "benchmarks/")):
@@ -39,7 +43,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an empty environment with the wheel alone."""
     folder = tmp_path_factory.mktemp("env")
     venv.create(folder, with_pip=True)
-    subprocess.run([folder / "bin" / "pip", "install", "--quiet", str(wheel)], check=True, capture_output=True)
+    subprocess.run(
+        [folder / "bin" / "pip", "install", "--quiet", str(wheel)], check=True, capture_output=True
+    )
     return folder / "bin"
 
 
@@ -65,7 +71,9 @@ def test_the_wheel_carries_code_schema_and_model_and_nothing_else(wheel: Path) -
 
 
 def test_the_codec_and_the_command_line_work_without_torch(installed: Path, tmp_path: Path) -> None:
-    listed = subprocess.run([installed / "pip", "list"], capture_output=True, text=True, check=True).stdout.lower()
+    listed = subprocess.run(
+        [installed / "pip", "list"], capture_output=True, text=True, check=True
+    ).stdout.lower()
     assert "click" in listed and "pillow" in listed
     assert not any(name in listed for name in ("torch", "diffusers", "construct", "pyyaml", "numpy"))
     (tmp_path / "picture.png").write_bytes(png(TEXT))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from aigif._gen.support import (
@@ -10,8 +13,10 @@ from aigif._gen.support import (
     CorruptError,
     ElementError,
     OpaqueTexts,
+    Unknown,
     check_float,
     read_string,
+    shown,
 )
 from aigif._gen.tables import gpu, model, scheduler
 
@@ -54,6 +59,18 @@ def test_whole_numbers_stand_for_floats_only_where_they_are_exact() -> None:
     check_float("x", 2**53, 0.0, 1e300)
     with pytest.raises(ElementError, match="no exact 64-bit float"):
         check_float("x", 2**53 + 1, 0.0, 1e300)
+
+
+def test_unreadable_text_is_equal_to_nothing_but_itself() -> None:
+    assert UNREADABLE == UNREADABLE and UNREADABLE != "\N{REPLACEMENT CHARACTER}"
+    assert UNREADABLE != "\N{REPLACEMENT CHARACTER}" and hash(UNREADABLE) == id(UNREADABLE)
+    assert copy.deepcopy(UNREADABLE) is UNREADABLE is pickle.loads(pickle.dumps(UNREADABLE))
+
+
+def test_values_in_complaints_are_short() -> None:
+    for value in (10**5000, "x" * 1000, b"x" * 1000, [1] * 1000, 1.5):
+        assert len(shown(value)) <= 60
+    assert repr(Unknown("wide", None)) == "Unknown(width='wide', value=None, strings=())"  # type: ignore[arg-type]
 
 
 def test_strings_of_records_need_not_stand_at_a_byte() -> None:

@@ -120,7 +120,7 @@ class Page:
     def read_file(self, data: bytes) -> tuple[str, dict[str, Any], list[Any], str]:
         """Profile, elements by path, sections, and the bits of the elements. Text is not compressed."""
         assert data.startswith(self.magic)
-        assert zlib.crc32(data[:-4]) == int.from_bytes(data[-4:], "big")
+        assert zlib.crc32(data[:-4]) == int.from_bytes(data[-4:], "little")
         at = len(self.magic) + 1
         profile = self.profiles[data[at - 1] & 15][0]
         if profile in self.records:

@@ -42,7 +42,7 @@ def main() -> int:
 
 def minimise() -> int:
     """Keep the smallest input for every outcome; gives the exit code."""
-    from tests.fuzz.target import outcome
+    from tests.fuzz.target import check_sealed, outcome
 
     smallest: dict[str, bytes] = {}
     for path in [*CORPUS.iterdir(), *WORK.glob("*")]:
@@ -53,7 +53,8 @@ def minimise() -> int:
     for path in CORPUS.iterdir():
         path.unlink()
     for body in smallest.values():
-        (CORPUS / hashlib.sha256(body).hexdigest()[:16]).write_bytes(body)
+        verdict = "accepted" if check_sealed(body) else "refused"
+        (CORPUS / f"{hashlib.sha256(body).hexdigest()[:16]}.{verdict}").write_bytes(body)
     print(f"{len(smallest)} inputs, {sum(map(len, smallest.values()))} bytes")
     return 0
 

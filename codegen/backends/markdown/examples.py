@@ -74,7 +74,7 @@ def _example(schema: Schema, layouts: Layouts, entry: Mapping[str, Any]) -> dict
     sections += [_given_section(item) for item in entry.get("sections", ())]
     parts += _section_parts(sections)
     body = b"".join(data for data, _ in parts)
-    parts.append((zlib.crc32(body).to_bytes(4, "big"), "CRC-32 of all bytes before it"))
+    parts.append((zlib.crc32(body).to_bytes(4, "little"), "CRC-32 of all bytes before it"))
     whole = b"".join(data for data, _ in parts)
     shown = {**given, **({"sections": entry["sections"]} if "sections" in entry else {})}
     return {

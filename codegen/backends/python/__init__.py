@@ -33,6 +33,7 @@ def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
             name=names.class_name(schema.identifier),
             exp_depth=model.EXP_DEPTH,
             exp_max=model.EXP_MAX,
+            tail_bits=8 * _bundle_limit(schema),
             size_widths=[form.width for form in model.SIZE.forms],
         ),
         "enums.py": render(HERE / "enums.py.j2", **head, enums=_enums(schema)),
@@ -81,6 +82,11 @@ def _roots(schema: Schema) -> list[model.Group]:
     return [schema.groups[name] for name in schema.syntax]
 
 
+def _bundle_limit(schema: Schema) -> int:
+    """The most bytes of a root bundle."""
+    return next((limit.value for limit in schema.container.limits if limit.name == "bundle_bytes"), 1 << 24)
+
+
 def _rows(enumeration: model.Enumeration) -> list[tuple[int, str]]:
     """Each code with the literal of its row: name, label, documentation, attributes."""
     return [
@@ -121,7 +127,6 @@ def _bundle_codec(schema: Schema, profile: model.Profile, root: Bundle, nested: 
             writing.append((step.path, encoding.step_lines(schema, bundle, step, place, found)))
         bundles.append({"bundle": bundle, "reading": reading, "writing": writing, "root": bundle is root})
     coder = next((section.coder for section in schema.container.sections if section.name == "text"), "")
-    limit = next((limit.value for limit in schema.container.limits if limit.name == "bundle_bytes"), 1 << 24)
     first_exit = 1 + max(
         (at for at, step in enumerate(root.steps) if isinstance(step, Field) and step.element.always),
         default=-1,
@@ -136,7 +141,7 @@ def _bundle_codec(schema: Schema, profile: model.Profile, root: Bundle, nested: 
         roots=_roots(schema),
         coder=coder,
         coder_local=coder.replace(".", "_"),
-        bundle_limit=limit,
+        bundle_limit=_bundle_limit(schema),
         first_exit=first_exit,
         tail_defaults=decoding.default_lines(schema, root.steps[first_exit:]),
         exits=range(EXIT_EVERY - 1, len(root.steps), EXIT_EVERY),
