@@ -28,6 +28,7 @@ def runtime_options(command: F) -> F:
     for option in reversed(
         (
             click.option("--model", metavar="DIR", help="The model's folder, in the hub's layout."),
+            click.option("--adapter", metavar="FILE", help="The adapter, where the file only names it."),
             click.option("--device", metavar="NAME", help="cpu, cuda, cuda:1 …; default: as recorded."),
             click.option("--dtype", metavar="NAME", help="Data type of the weights; default: as recorded."),
             click.option("--download", is_flag=True, help="Allow a download of the model from the hub."),

@@ -54,7 +54,7 @@ _MOST_NAME = 40
 @click.option("--guidance-rescale", type=click.FloatRange(0, 1), default=0.0, metavar="X")
 @click.option("--scheduler", metavar="NAME", help="For example dpmpp-2m; default: the model's own.")
 @click.option("--sigma-schedule", metavar="NAME", help="For example karras; default: the scheduler's own.")
-@click.option("--clip-skip", type=click.IntRange(1, 12), default=1, metavar="N", help="1 is the last layer.")
+@click.option("--clip-skip", type=click.IntRange(1, 32), default=1, metavar="N", help="1 is the last layer.")
 @click.option("--device", default="auto", metavar="NAME", show_default=True, help="cpu, cuda, cuda:1 …")
 @click.option("--dtype", metavar="NAME", help="Data type of the weights; default: float32.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="On the CPU; recorded.")
@@ -62,6 +62,9 @@ _MOST_NAME = 40
     "--save-pixels", type=click.Choice(["none", "png", "webp", "jxl"]), help="Put the pixels in the file."
 )
 @click.option("--save-model", type=click.Choice(["none", "int8"]), help="Put the weights in the file.")
+@click.option("--adapter", metavar="FILE", help="A LoRA, as a safetensors file.")
+@click.option("--adapter-weight", type=click.FloatRange(-1000, 1000), default=1.0, metavar="X")
+@click.option("--save-adapter", type=click.Choice(["none", "int8"]), help="Put the adapter in the file.")
 @click.option("--preview", is_flag=True, help="Keep a ThumbHash, about 25 bytes.")
 @click.option("--hash-bytes", type=click.IntRange(0, 32), default=8, show_default=True, metavar="N")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="X", help="Highest estimated cost.")
@@ -70,7 +73,7 @@ _MOST_NAME = 40
 def generate(prompt: str, output: str | None, png: bool, force: bool, as_json: bool, **settings: Any) -> int:
     """Make a picture of PROMPT (- reads it from stdin) and write the .aigif file that recreates it.
 
-    With --save-pixels and --save-model, none stores them uncompressed.
+    With --save-pixels, --save-model and --save-adapter, none stores them uncompressed.
     """
     from aigif.runtime.generate import generate as run_model
 

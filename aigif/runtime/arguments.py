@@ -8,6 +8,7 @@ from typing import Any
 from aigif._gen.enums import Arithmetic, Completeness, DataType, NoiseSource, PromptDialect
 from aigif._gen.types import Aigif, Data, Distilled, GenerativeModel
 from aigif.errors import ElementError
+from aigif.runtime.adapters import check_adapters
 from aigif.runtime.families import PipelineRules
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.noise import check_batch
@@ -46,8 +47,8 @@ def check_elements(syntax: Aigif, unhonoured: Unhonoured) -> None:
         unhonoured.add(
             "model.data_type", "this version loads weights as float32, float16, bfloat16 or float64"
         )
+    check_adapters(syntax, unhonoured)
     for field, reason in (
-        ("adapters", "this version applies no adapters"),
         ("vae_name", "this version uses the model's own VAE"),
         ("vae_hash", "this version uses the model's own VAE"),
     ):
@@ -109,6 +110,8 @@ def call_arguments(
         give("model.clip_skip", "clip_skip", skipped)
     _give_distilled(rules, data, give)
     _give_sizes(rules, data, give)
+    if data.max_sequence_length:
+        give("data.max_sequence_length", "max_sequence_length", data.max_sequence_length)
     return arguments
 
 
@@ -120,7 +123,6 @@ def _give_distilled(rules: PipelineRules, data: Data, give: Any) -> None:
         return
     values = distilled or Distilled()
     give("data.distilled.guidance", rules.distilled_guidance, values.guidance)
-    give("data.distilled.max_sequence_length", "max_sequence_length", values.max_sequence_length)
 
 
 def _give_sizes(rules: PipelineRules, data: Data, give: Any) -> None:

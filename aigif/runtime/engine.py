@@ -17,6 +17,7 @@ from aigif.runtime.arguments import DTYPES, call_arguments, check_elements
 from aigif.runtime.determinism import deterministic
 from aigif.runtime.families import ALLOWED
 from aigif.runtime.honour import Unhonoured
+from aigif.runtime.lora import Lora, apply_lora
 from aigif.runtime.modelfolder import read_json
 from aigif.runtime.noise import cpu_generator
 from aigif.runtime.pipelines import load_pipeline, pipeline_class, run_pipeline
@@ -63,8 +64,11 @@ def prepare(
     data_type: DataType | None = None,
     approximate: bool = False,
     max_cost: float | None = None,
+    adapter_lacking: bool = False,
 ) -> Prepared:
     """Check every element against this version, the model's pipeline and the caps; load nothing.
+
+    `adapter_lacking` says that the adapter which the file names can't be had; an approximation goes without it.
 
     Raises NotHonouredError, with all the elements that can't be honoured, unless `approximate`; LimitError where the
     estimated cost is above `max_cost`; UnsupportedError where the file's text can't be read.
@@ -80,8 +84,8 @@ def prepare(
     arguments = call_arguments(
         pipeline_class(model.folder), rules, aigif.model, aigif.data, plan.eta, unhonoured
     )
-    if aigif.compression.saving_model and aigif.compression.saved_weights != SavedWeights.MODEL:
-        unhonoured.add("compression.saved_weights", "this version applies no adapters")
+    if adapter_lacking and approximate:
+        unhonoured.add("model.adapters", "the adapter is not in the file, and none is given")
     warnings = [*model.warnings, *unhonoured.settle(approximate)]
     chosen = _data_type(aigif, data_type)
     if aigif.model.data_type == DataType.UNSPECIFIED and data_type is None:
@@ -107,17 +111,20 @@ def render(
     progress: Progress,
     weights: Mapping[str, Tensor] | None = None,
     pipe: Any = None,
+    lora: Lora | None = None,
 ) -> tuple[Image, Platform, list[str]]:
     """Run a prepared picture: the picture, the platform that it ran on, and warnings.
 
     `threads` are those of the CPU (0: as they are), `weights` replace the model's, `pipe` is a pipeline that was
-    loaded before. torch's global state is fixed while it runs and restored afterwards.
+    loaded before, `lora` is put on it. torch's global state is fixed while it runs and restored afterwards.
     """
     with deterministic(prepared.device, threads) as warnings:
         if pipe is None:
             pipe = load_pipeline(prepared.model.folder, DTYPES[prepared.data_type], prepared.device)
         if weights is not None:
             overlay_weights(pipe, weights)
+        if lora is not None:
+            warnings += apply_lora(pipe, lora)
         pipe.scheduler = build_scheduler(prepared.scheduler, prepared.own_scheduler)
         generator = cpu_generator(aigif.data.seed)
         pictures = run_pipeline(pipe, prepared.arguments, generator, aigif.data.steps, progress)

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aigif._gen.container import PIXELS_SECTION, WEIGHTS_SECTION
+from aigif._gen.container import WEIGHTS_SECTION
 from aigif._gen.enums import (
     DataType,
     ModelCompressor,
@@ -16,12 +16,12 @@ from aigif._gen.enums import (
     Scheduler,
     SigmaSchedule,
 )
-from aigif._gen.types import Aigif, Data, Distilled, GenerativeModel, SamplerOptions, Verification
+from aigif._gen.types import Aigif, Data, Distilled, GenerativeModel, SamplerOptions
 from aigif.errors import UsageError
 from aigif.file import dumps, with_best_text, with_section
-from aigif.pixels import encode as encode_pixels
-from aigif.pixels import pixel_hash
+from aigif.pictures import HASH_BYTES, with_picture
 from aigif.runtime import cost
+from aigif.runtime.adapters import ChosenAdapter, choose_adapter
 from aigif.runtime.arguments import DTYPES
 from aigif.runtime.devices import pick_device
 from aigif.runtime.engine import Prepared, own_scheduler, prepare, render
@@ -87,8 +87,11 @@ def generate(
     threads: int | None = None,
     save_pixels: PixelCompressor | int | str | None = None,
     save_model: ModelCompressor | int | str | None = None,
+    adapter: str | os.PathLike[str] | None = None,
+    adapter_weight: float = 1.0,
+    save_adapter: ModelCompressor | int | str | None = None,
     preview: bool = False,
-    hash_bytes: int = 8,
+    hash_bytes: int = HASH_BYTES,
     max_cost: float | None = None,
     progress: Progress | None = None,
 ) -> Generated:
@@ -111,6 +114,9 @@ def generate(
         save_pixels: A pixel compressor, to put the pixels into the file.
         save_model: A model compressor, to put the weights into the file. The picture is made with the weights as the
             file gives them back, so that int8 too is recreated bit for bit.
+        adapter: The safetensors file of a LoRA. Its name without ending and its hash are recorded.
+        adapter_weight: From -1000 to 1000, on the denoising network and on the text models.
+        save_adapter: A model compressor, to put the adapter into the file; as `save_model`, and not together with it.
         preview: Whether a ThumbHash goes into the file.
         hash_bytes: How many bytes of the pixels' SHA-256 go into the file, 0 to 32.
         max_cost: Cap on the estimate; None for `cost.MOST_COST`.
@@ -125,6 +131,7 @@ def generate(
         )
     saved_as = None if save_pixels is None else compressor_of(save_pixels)
     weights_as = None if save_model is None else model_compressor_of(save_model)
+    chosen = _adapter(adapter, adapter_weight, save_adapter, weights_as)
     recorded, resolved = choose(model)
     native = _native_size(resolved)
     rules = ALLOWED[resolved.folder.pipeline]
@@ -134,6 +141,7 @@ def generate(
                 data_type=data_type_of(dtype) or DataType.FLOAT32,
                 clip_skip=clip_skip,
                 sampler_options=None if sampler_options == SamplerOptions() else sampler_options,
+                adapters=() if chosen is None else (chosen.record,),
             ),
             resolved,
             scheduler_of(scheduler),
@@ -162,15 +170,21 @@ def generate(
     prepared = prepare(aigif, resolved, device=pick_device(device), max_cost=max_cost)
     payload, weights, pipe = _weights(prepared, weights_as)
     image, platform, warnings = render(
-        prepared, aigif, threads=threads or 0, progress=progress or NoProgress(), weights=weights, pipe=pipe
+        prepared,
+        aigif,
+        threads=threads or 0,
+        progress=progress or NoProgress(),
+        weights=weights,
+        pipe=pipe,
+        lora=None if chosen is None else chosen.lora,
     )
-    aigif = aigif.replace(platform=platform, verification=_verification(aigif, image, hash_bytes, preview))
-    if saved_as is not None:
-        aigif = aigif.replace(compression=aigif.compression.replace(pixel_compressor=saved_as))
-        aigif = with_section(aigif, PIXELS_SECTION, encode_pixels(image, saved_as))
+    aigif = with_picture(
+        aigif.replace(platform=platform), image, pixels=saved_as, hash_bytes=hash_bytes, preview=preview
+    )
     if payload is not None and weights_as is not None:
-        compression = aigif.compression.replace(model_compressor=weights_as, saved_weights=SavedWeights.MODEL)
-        aigif = with_section(aigif.replace(compression=compression), WEIGHTS_SECTION, payload)
+        aigif = _with_weights(aigif, payload, weights_as, SavedWeights.MODEL)
+    if chosen is not None and chosen.payload is not None and chosen.saved_as is not None:
+        aigif = _with_weights(aigif, chosen.payload, chosen.saved_as, SavedWeights.ADAPTER)
     return Generated(image, with_best_text(aigif), (*prepared.warnings, *warnings))
 
 
@@ -212,14 +226,25 @@ def _weights(
     return payload, decode_weights(payload, compressor, 2**40), pipe
 
 
-def _verification(aigif: Aigif, image: Image, hash_bytes: int, preview: bool) -> Verification:
-    from aigif.pixels.preview import encode as encode_preview
+def _adapter(
+    path: str | os.PathLike[str] | None,
+    weight: float,
+    save_as: ModelCompressor | int | str | None,
+    model_as: ModelCompressor | None,
+) -> ChosenAdapter | None:
+    if path is None:
+        if save_as is not None or weight != 1.0:
+            raise UsageError("there is no adapter to save or to weigh", hint="name its safetensors file")
+        return None
+    if save_as is not None and model_as is not None:
+        raise UsageError(
+            "a file holds the weights of the model or of an adapter, not both",
+            element="compression.saved_weights",
+            hint="save one of them",
+        )
+    return choose_adapter(path, weight, None if save_as is None else model_compressor_of(save_as))
 
-    expected = (aigif.data.width, aigif.data.height)
-    width, height = (0, 0) if image.size == expected else image.size
-    return Verification(
-        pixel_hash=pixel_hash(image)[:hash_bytes],
-        picture_width=width,
-        picture_height=height,
-        preview=encode_preview(image) if preview else b"",
-    )
+
+def _with_weights(aigif: Aigif, payload: bytes, compressor: ModelCompressor, what: SavedWeights) -> Aigif:
+    compression = aigif.compression.replace(model_compressor=compressor, saved_weights=what)
+    return with_section(aigif.replace(compression=compression), WEIGHTS_SECTION, payload)

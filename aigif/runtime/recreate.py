@@ -18,6 +18,7 @@ from aigif.errors import RecreationError
 from aigif.file import section
 from aigif.pixels import decode as decode_pixels
 from aigif.runtime import cost
+from aigif.runtime.adapters import lacks_adapter, recorded_adapter
 from aigif.runtime.compare import NOT_HONOURED, Difference, Expectation, compare, expectation
 from aigif.runtime.determinism import usable_threads
 from aigif.runtime.devices import pick_device
@@ -59,6 +60,7 @@ def recreate(
     source: Aigif | str | os.PathLike[str],
     *,
     model: str | os.PathLike[str] | None = None,
+    adapter: str | os.PathLike[str] | None = None,
     device: str | None = None,
     dtype: DataType | str | None = None,
     download: bool = False,
@@ -75,6 +77,7 @@ def recreate(
         source: What was read from a file, or the file's path.
         model: A model folder in the hub's layout to use; its identity is checked against the file's. None looks in
             the package and in the Hugging Face cache.
+        adapter: The safetensors file of the adapter that the file names, where it isn't in it; its hash is checked.
         device: torch's name of a device (cpu, cuda:1), or auto; None takes the recorded kind where there is one.
         dtype: The data type of the weights instead of the recorded one; a reported difference.
         download: Whether the model may be downloaded, pinned to the recorded revision.
@@ -109,17 +112,25 @@ def recreate(
     weights = saved_weights(aigif, WEIGHT_PAYLOAD_BYTES)
     resolved = resolve(aigif.model, folder=model, download=download, weights_in_file=weights is not None)
     prepared = prepare(
-        aigif, resolved, device=chosen_device, data_type=asked, approximate=approximate, max_cost=max_cost
+        aigif,
+        resolved,
+        device=chosen_device,
+        data_type=asked,
+        approximate=approximate,
+        max_cost=max_cost,
+        adapter_lacking=lacks_adapter(aigif, adapter),
     )
+    without = "model.adapters" in prepared.unhonoured
+    lora, remarks = (None, []) if without else recorded_adapter(aigif, adapter, WEIGHT_PAYLOAD_BYTES)
     wanted = aigif.platform.threads if chosen_device == "cpu" else 0
     image, here, warnings = render(
-        prepared, aigif, threads=wanted, progress=progress or NoProgress(), weights=weights
+        prepared, aigif, threads=wanted, progress=progress or NoProgress(), weights=weights, lora=lora
     )
     differences = _differences(aigif, here, asked) + [
         Difference(element, "recorded", NOT_HONOURED, Expectation.MAY_DIFFER)
         for element in prepared.unhonoured
     ]
-    return _graded(aigif, image, differences, prepared, warnings)
+    return _graded(aigif, image, differences, prepared, [*remarks, *warnings])
 
 
 def _graded(

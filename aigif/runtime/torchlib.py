@@ -1,7 +1,7 @@
 """The door to torch, diffusers and their kin: nothing of them is imported before it is asked for here.
 
 They are untyped or very large; values that come from them are `Any` in this package, and only the modules
-`pipelines`, `schedulers`, `noise`, `determinism`, `platform` and `similarity` touch them.
+`pipelines`, `lora`, `schedulers`, `noise`, `determinism`, `platform` and `similarity` touch them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aigif.errors import MissingPackageError
 
 INSTALL = 'pip install "aigif[recreate]"'
 
-EXTRA = frozenset({"torch", "diffusers", "transformers", "huggingface-hub"})
+EXTRA = frozenset({"torch", "diffusers", "transformers", "peft", "huggingface-hub"})
 """What that command brings, itself or through its dependencies."""
 
 

@@ -105,6 +105,24 @@ def test_a_faint_change_is_the_same_picture_unless_strict(made: Path, tmp_path: 
     assert call(*arguments, "--strict").code == 1
 
 
+def test_an_adapter_is_named_or_kept(model: Path, tmp_path: Path) -> None:
+    lora = tiny.save_lora(model, tmp_path / "style.safetensors")
+    asked = ("generate", PROMPT, "--model", model, "--seed", 7, "--steps", 1, "--threads", 1)
+    adapter = ("--adapter", lora, "--adapter-weight", 0.5)
+    named, kept = tmp_path / "named.aigif", tmp_path / "kept.aigif"
+    for path, more in ((named, ()), (kept, ("--save-adapter", "int8"))):
+        found = call(*asked, *adapter, *more, "-o", path)
+        assert found.code == 0, found.err
+    assert aigif.load(named).model.adapters == aigif.load(kept).model.adapters
+    assert aigif.load(named).model.adapters[0].weight == 0.5
+    again = ("--model", model, "-o", tmp_path / "again.png", "--force", "--strict")
+    assert call("recreate", kept, *again).code == 0
+    missing = call("recreate", named, *again)
+    assert missing.code == 5 and "--adapter FILE" in missing.err
+    assert call("recreate", named, "--adapter", lora, *again).code == 0
+    assert call(*asked, "--save-adapter", "none", "-o", tmp_path / "x.aigif").code == 2
+
+
 def test_another_model_is_5(made: Path, tmp_path: Path) -> None:
     other = tiny.save_sd(tmp_path / "other", seed=1)
     found = call("recreate", made, "--model", other, "-o", tmp_path / "x.png")

@@ -8,6 +8,7 @@ import pytest
 
 import aigif
 from aigif._gen.enums import (
+    AdapterKind,
     Arithmetic,
     Completeness,
     DataType,
@@ -40,7 +41,7 @@ def impossible(made: Aigif) -> Aigif:
             prompt_dialect=PromptDialect.A1111,
             scheduler=Scheduler.DPM_ADAPTIVE,
             data_type=DataType.NF4,
-            adapters=(Adapter(name="style"),),
+            adapters=(Adapter(kind=AdapterKind.LYCORIS, name="style"),),
             vae_name="other",
             sampler_options=SamplerOptions(noise_seed_delta=31337),
         ),

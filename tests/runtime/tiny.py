@@ -148,6 +148,27 @@ def save_sd3(folder: Path) -> Path:
     return folder
 
 
+def save_lora(model: Path, path: Path, *, alpha: int = 4, seed: int = 3) -> Path:
+    """A LoRA of rank 2 on the attention of unet and text model, as diffusers' training scripts save one."""
+    import torch
+    from diffusers import StableDiffusionPipeline
+    from diffusers.utils import convert_state_dict_to_diffusers
+    from peft import LoraConfig, get_peft_model_state_dict
+
+    pipe = StableDiffusionPipeline.from_pretrained(str(model), safety_checker=None)
+    torch.manual_seed(seed)
+    saved: dict[str, Any] = {}
+    for part, targets in (("unet", ["to_q", "to_v"]), ("text_encoder", ["q_proj", "out_proj"])):
+        config = LoraConfig(r=2, lora_alpha=alpha, target_modules=targets, init_lora_weights=False)
+        module = getattr(pipe, part)
+        module.add_adapter(config)
+        settings = config.to_dict() | {"target_modules": targets}
+        saved[f"{part}_lora_layers"] = convert_state_dict_to_diffusers(get_peft_model_state_dict(module))
+        saved[f"{part}_lora_adapter_metadata"] = settings
+    StableDiffusionPipeline.save_lora_weights(str(path.parent), weight_name=path.name, **saved)
+    return path
+
+
 def _unet() -> dict[str, Any]:
     return {
         "sample_size": 16,
