@@ -3,112 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from codegen.files import write_atomically
 from codegen.layout import numeric_default, resolve
 from codegen.lock_codes import code_as_json
-from codegen.model import Element, Scalar, Schema
+from codegen.locked import (
+    ROOT,
+    Lock,
+    LockedCondition,
+    LockedElement,
+    LockedEnumeration,
+    LockedProfile,
+    LockedReserved,
+    LockedSection,
+    LockedValue,
+    LockedWire,
+)  # fmt: skip
+from codegen.model import ESCAPE_BYTE, EXP_DEPTH, SIZE, Element, Enumeration, Scalar, Schema
 from codegen.passes.versions import parsed
 from codegen.problems import Position, Problem, SchemaError
 
 FORM = 1
 SUFFIX = ".lock.json"
-# The scope of the ids of all top-level groups; any other scope is a nested group's name.
-ROOT = ""
-
-Code = Mapping[str, Any] | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LockedCondition:
-    """`values` are codes, or values of the attribute where there is one."""
-
-    element: str
-    attribute: str
-    values: tuple[Scalar, ...]
-    negated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LockedElement:
-    """An element. `name` is group.element at the top level.
-
-    A default of bytes stands as hex, an enumeration's as its code.
-    """
-
-    id: int
-    name: str
-    kind: str
-    of: str
-    default: Scalar | None
-    minimum: int | float | None
-    maximum: int | float | None
-    max_length: int
-    unit: str
-    since: str
-    always: bool
-    when: LockedCondition | None
-    code: Code
-
-
-@dataclass(frozen=True, slots=True)
-class LockedEnumeration:
-    """The numbers of an enumeration: codes by name, ranges by purpose, types of attributes by name."""
-
-    kind: str
-    values: Mapping[str, int]
-    ranges: Mapping[str, tuple[tuple[int, int], ...]]
-    attributes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class LockedSection:
-    """The numbers of a section."""
-
-    id: int
-    critical: bool
-    safe_to_copy: bool
-    present: str
-    coder: str
-
-
-@dataclass(frozen=True, slots=True)
-class LockedProfile:
-    """A profile: a record's fields are pairs of a path and its code."""
-
-    number: int
-    form: str
-    sealed: bool
-    fields: tuple[tuple[str, Code], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LockedReserved:
-    """What is reserved in one scope."""
-
-    numbers: tuple[int, ...]
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """A release. `scopes` holds the elements by scope, in the order of their ids."""
-
-    name: str
-    version: str
-    magic: str
-    major: int
-    limits: Mapping[str, int]
-    sections: Mapping[str, LockedSection]
-    enumerations: Mapping[str, LockedEnumeration]
-    scopes: Mapping[str, tuple[LockedElement, ...]]
-    type_names: Mapping[str, str]
-    profiles: Mapping[str, LockedProfile]
-    reserved: Mapping[str, LockedReserved]
 
 
 def lock_of(schema: Schema) -> Lock:
@@ -124,6 +43,7 @@ def lock_of(schema: Schema) -> Lock:
         version=schema.version,
         magic=schema.container.magic.hex(),
         major=schema.container.major,
+        wire=LockedWire(code_as_json(SIZE), ESCAPE_BYTE, EXP_DEPTH),
         limits={limit.name: limit.value for limit in schema.container.limits},
         sections={
             section.name: LockedSection(
@@ -131,15 +51,7 @@ def lock_of(schema: Schema) -> Lock:
             )
             for section in schema.container.sections
         },
-        enumerations={
-            name: LockedEnumeration(
-                enumeration.kind,
-                {value.name: value.code for value in enumeration.values},
-                dict(enumeration.ranges),
-                dict(enumeration.attributes),
-            )
-            for name, enumeration in schema.enumerations.items()
-        },
+        enumerations={name: _enumeration(enumeration) for name, enumeration in schema.enumerations.items()},
         scopes={name: tuple(elements) for name, elements in scopes.items()},
         type_names={name: group.type_name for name, group in schema.groups.items()},
         profiles={
@@ -156,6 +68,16 @@ def lock_of(schema: Schema) -> Lock:
             for name, reserved in schema.reserved.items()
         },
     )
+
+
+def _enumeration(enumeration: Enumeration) -> LockedEnumeration:
+    values = {
+        value.name: LockedValue(
+            value.code, value.label, {name: held for name, held in value.attributes.items() if held}
+        )
+        for value in enumeration.values
+    }
+    return LockedEnumeration(enumeration.kind, values, dict(enumeration.ranges), dict(enumeration.attributes))
 
 
 def _element(schema: Schema, element: Element, prefix: str) -> LockedElement:
@@ -208,9 +130,15 @@ def from_json(text: str, shown_as: str) -> Lock:
         content = json.loads(text)
         if content.pop("lock") != FORM:
             raise ValueError("another form of lock file; regenerate it")
+        content["wire"] = LockedWire(**content["wire"])
         content["sections"] = {name: LockedSection(**held) for name, held in content["sections"].items()}
         content["enumerations"] = {
-            name: LockedEnumeration(**{**held, "ranges": {k: _tuples(v) for k, v in held["ranges"].items()}})
+            name: LockedEnumeration(
+                held["kind"],
+                {value: LockedValue(**inner) for value, inner in held["values"].items()},
+                {purpose: _tuples(spans) for purpose, spans in held["ranges"].items()},
+                held["attributes"],
+            )
             for name, held in content["enumerations"].items()
         }
         content["scopes"] = {

@@ -48,6 +48,7 @@ from .enums import (
 from .support import (
     EXP_MAX,
     CorruptError,
+    ElementError,
     LimitError,
     NotCanonicalError,
     Texts,

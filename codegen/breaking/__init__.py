@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from codegen.breaking import container, elements, enumerations, meaning, naming
 from codegen.breaking.rule import LEVELS, Change, Rule
-from codegen.lock import Lock, lock_of
+from codegen.lock import lock_of
+from codegen.locked import Lock
 from codegen.model import Schema
 from codegen.problems import Problem
 

@@ -1,4 +1,4 @@
-"""Rules about profiles, sections and limits."""
+"""Rules about profiles, sections, limits, and what the compiler lays down of every file."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from codegen.breaking.rule import Change, Complaint, rule
-from codegen.lock import LockedProfile
 from codegen.lock_codes import shown
+from codegen.locked import LockedProfile
 from codegen.problems import Position
 
 
@@ -49,6 +49,17 @@ def profile_changed(change: Change) -> Iterator[Complaint]:
             now = f"number {new.number}, {new.form}" if new else "gone"
             message = f"the profile {name} was released as number {old.number}, {old.form}, and is {now} now"
             yield _profile_place(change, name), f"{message}; put it back"
+
+
+@rule("wire", across=True)
+def wire_constant_changed(change: Change) -> Iterator[Complaint]:
+    """The compiler's own numbers (the code of sizes, the escape byte and the depth of exp codes) never change."""
+    for key in (field.name for field in fields(change.old.wire)):
+        before, now = getattr(change.old.wire, key), getattr(change.new.wire, key)
+        if before != now:
+            was, has = (str(held) if isinstance(held, int) else shown(held) for held in (before, now))
+            message = f"the compiler's {key} was released as {was} and is {has} now"
+            yield change.schema.position, f"{message}; put it back in codegen/model.py"
 
 
 @rule("wire", across=True)
@@ -97,6 +108,7 @@ def limit_changed(change: Change) -> Iterator[Complaint]:
 RULES = (
     sealed_profile_changed,
     profile_changed,
+    wire_constant_changed,
     magic_changed,
     section_changed,
     section_removed_unreserved,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codegen.breaking.rule import Change, Complaint, Pair, rule, spelled
-from codegen.lock import ROOT
+from codegen.locked import ROOT
 from codegen.passes.versions import parsed
 
 
@@ -83,7 +83,7 @@ def new_without_version(change: Change) -> Iterator[Complaint]:
     for name, released_enum in change.old.enumerations.items():
         enumeration = change.schema.enumerations.get(name)
         for value in enumeration.values if enumeration else ():
-            known = value.name in released_enum.values or value.code in released_enum.values.values()
+            known = value.name in released_enum.values or value.code in released_enum.codes()
             if not known and parsed(value.since) <= parsed(change.old.version):
                 message = f"{name}.{value.name} is new, and {value.since} is released; write a later since"
                 yield value.position, message

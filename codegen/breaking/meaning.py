@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from codegen.breaking.rule import Change, Complaint, rule, spelled, wire_type
-from codegen.lock import LockedCondition, LockedElement
 from codegen.lock_codes import shown
+from codegen.locked import LockedCondition, LockedElement
 
 
 @rule("wire")

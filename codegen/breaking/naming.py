@@ -16,11 +16,11 @@ def name_changed(change: Change) -> Iterator[Complaint]:
             yield pair.position, f"{message}; give it its released name"
     for name, old in change.old.enumerations.items():
         enumeration = change.schema.enumerations.get(name)
-        for value, code in old.values.items() if enumeration else ():
+        for value, released in old.values.items() if enumeration else ():
             assert enumeration is not None
-            now = enumeration.by_code(code)
+            now = enumeration.by_code(released.code)
             if now and now.name != value and enumeration.value(value) is None:
-                message = f"{name}.{value} (code {code}) is called {now.name} now"
+                message = f"{name}.{value} (code {released.code}) is called {now.name} now"
                 yield now.position, f"{message}; give it its released name"
 
 

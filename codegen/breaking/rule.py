@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from codegen.lock import ROOT, Lock, LockedElement
+from codegen.locked import ROOT, Lock, LockedElement
 from codegen.model import Schema
 from codegen.problems import Position, Problem
 

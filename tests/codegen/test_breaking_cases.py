@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.codegen.bad_files import RELEASED, breaking_complaints, edited
+from codegen import breaking, lock
+from codegen.compile import compile_schema
+from tests.codegen.bad_files import RELEASED, RELEASED_LOCK, breaking_complaints, edited
 
 Change = tuple[str, str]
 
@@ -32,6 +34,10 @@ BROKEN: dict[str, tuple[list[Change], str]] = {
     "a value renamed": (
         [("      green: {code: 1", "      lime: {code: 1")],
         "NAME_CHANGED: colour.green (code 1) is called lime now",
+    ),
+    "an attribute's value taken away": (
+        [('green: {code: 1, since: "1.0", family: cold, ', 'green: {code: 1, since: "1.0", ')],
+        "ATTRIBUTE_CHANGED: family of colour.green was released as 'cold' and is empty now",
     ),
     "a longer list": (
         [("max_length: 9, when", "max_length: 10, when")],
@@ -90,3 +96,24 @@ BROKEN: dict[str, tuple[list[Change], str]] = {
 def test_broken(changes: list[Change], complaint: str, tmp_path: Path) -> None:
     found = breaking_complaints(edited(tmp_path, RELEASED, NEXT, *changes))
     assert any(f": {complaint}" in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "complaint"),
+    [
+        (
+            '[{"bits": 2,',
+            '[{"bits": 3,',
+            "size was released as {pick: {bits: 2, values: [], forms: [{bits: 3}, {bits: 5}, {bits: 9}, "
+            "{bits: 16}]}} and is {pick: {bits: 2, values: [], forms: [{bits: 2}, ",
+        ),
+        ('"exp_depth": 8', '"exp_depth": 9', "exp_depth was released as 9 and is 8 now"),
+    ],
+)
+def test_another_compiler(before: str, now: str, complaint: str) -> None:
+    """The release was made by a compiler whose codes differ."""
+    text = RELEASED_LOCK.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    released = lock.from_json(text.replace(before, now), RELEASED_LOCK.name)
+    (found,) = breaking.run(released, compile_schema(RELEASED)[0], "wire")
+    assert f": WIRE_CONSTANT_CHANGED: the compiler's {complaint}" in str(found)

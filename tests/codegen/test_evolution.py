@@ -39,6 +39,11 @@ ALLOWED = {
             "    fields: [{element: toy.wheels, code: {bits: 8}}]\nreserved:\n",
         ),
     ),
+    "fill in an attribute": (('round: {code: 0, since: "1.0"', 'round: {code: 0, corners: 4, since: "1.0"'),),
+    "add an attribute": (
+        ("attributes: {family: string}", "attributes: {family: string, pigment: string}"),
+        ('green: {code: 1, since: "1.0"', 'green: {code: 1, pigment: viridian, since: "1.0"'),
+    ),
     "give codes out of a new range": (("[[0, 99]]", "[[0, 99], [200, 250]]"),),
 }
 
