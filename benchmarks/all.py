@@ -13,6 +13,8 @@ COMMANDS = (
     ("benchmarks.startup",),
     ("benchmarks.coverage",),
     ("benchmarks.coders",),
+    ("benchmarks.world.cost",),
+    ("benchmarks.world.evaluate",),
 )
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import aigif
 
 OUT = Path("demo")
-STEPS = 25
 SCHEDULERS = ("ddim", "dpmpp-2m")
 
 
@@ -28,10 +27,10 @@ def prompts() -> list[str]:
 
 def generate() -> None:
     """Draw every prompt; the picture goes to a PNG, what made it to an .aigif file."""
-    print(f"1. Generate {len(prompts())} pictures with the model in the package, {STEPS} steps each.")
+    print(f"1. Generate {len(prompts())} pictures with the model in the package.")
     for number, prompt in enumerate(prompts(), 1):
         start = time.perf_counter()
-        made = aigif.generate(prompt, seed=1000 + number, steps=STEPS, scheduler=SCHEDULERS[number % 2])
+        made = aigif.generate(prompt, seed=1000 + number, scheduler=SCHEDULERS[number % 2])
         made.image.save(OUT / f"{number}.png", optimize=True)
         size = aigif.save(made.aigif, OUT / f"{number}.aigif")
         print(f"   {number}. {prompt!r}: {size} bytes, {time.perf_counter() - start:.1f} s")

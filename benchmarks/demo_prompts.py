@@ -1,9 +1,10 @@
-"""The prompts of the demo."""
+"""The prompts of the demo: from the little world of the model in the package, but for the last."""
 
 PROMPTS = (
-    "a large red circle in the center, green meadow background, at noon",
-    "a small blue star in the top left, on a beach at sunset",
-    "a yellow house on the right, snowy background, at night",
-    "a purple triangle at the bottom, city background",
-    "a dragon made of porcelain, trending on nothing at all",
+    "a big yellow tree on the left, meadow, at sunset",
+    "a small orange ball on the right, in the mountains, by day",
+    "a medium-sized red heart at the top, by the sea, outline drawing",
+    "a huge white mushroom in the middle, at night, in the city",
+    "a big purple ring in the top right, desert, pixel art",
+    "an astronaut riding a horse on the moon",
 )

@@ -296,6 +296,13 @@ def test_bad_records(changes: dict[str, str], message: str) -> None:
         paper.decode_paper(paper_bits(changes), 0)
 
 
+def test_a_record_that_is_cut() -> None:
+    record = paper_bits({})
+    for size in range(len(record)):
+        with pytest.raises(CorruptError):
+            paper.decode_paper(record[:size], 0)
+
+
 def test_what_the_paper_profile_cannot_carry() -> None:
     """Every element that it lacks is named, and every value that is too wide."""
     changed: dict[str, Record] = {}

@@ -48,7 +48,6 @@ from .enums import (
 from .support import (
     EXP_MAX,
     CorruptError,
-    ElementError,
     LimitError,
     NotCanonicalError,
     Texts,

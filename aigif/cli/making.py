@@ -49,7 +49,7 @@ _MOST_NAME = 40
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), metavar="N", help="Default: 32 random bits.")
 @click.option("--height", type=click.IntRange(1), metavar="N", help="In pixels; default: the model's own.")
 @click.option("--width", type=click.IntRange(1), metavar="N", help="In pixels; default: the model's own.")
-@click.option("--steps", type=click.IntRange(1, 65535), metavar="N", help="Diffusion steps; default: 20.")
+@click.option("--steps", type=click.IntRange(1, 65535), metavar="N", help="Default: 20, embedded 25.")
 @click.option("--guidance", "guidance_scale", type=float, metavar="X", help="Guidance scale; 1 is none.")
 @click.option("--guidance-rescale", type=click.FloatRange(0, 1), default=0.0, metavar="X")
 @click.option("--scheduler", metavar="NAME", help="For example dpmpp-2m; default: the model's own.")

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 __all__ = ["Generated", "generate"]
 
 DEFAULT_STEPS = 20
+EMBEDDED_STEPS, EMBEDDED_GUIDANCE = 25, 3.0
+"""What the embedded model draws best with: docs/embedded-model.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,8 @@ def generate(
             lists and the Hugging Face cache holds; None for the embedded model.
         seed: 0 to 2**64 - 1; None draws 32 random bits.
         height, width: In pixels; None for the model's own size.
-        steps: None for 20.
-        guidance_scale: 1 is none; None for 7, or 1 for models with distilled guidance.
+        steps: None for 20, or 25 for the embedded model.
+        guidance_scale: 1 is none; None for 7, for 1 with distilled guidance, and for 3 with the embedded model.
         scheduler, sigma_schedule: None for the model's own.
         clip_skip: Which layer of the text model, counted from the end; 1 is the last, or the pipeline's own choice.
         batch_size, batch_position: The picture is the one at `batch_position` (from 0) of `batch_size`.
@@ -135,6 +137,9 @@ def generate(
     recorded, resolved = choose(model)
     native = _native_size(resolved)
     rules = ALLOWED[resolved.folder.pipeline]
+    usual_steps, usual_guidance = DEFAULT_STEPS, rules.default_guidance
+    if resolved.source == "embedded":
+        usual_steps, usual_guidance = EMBEDDED_STEPS, EMBEDDED_GUIDANCE
     aigif = Aigif(
         model=_scheduled(
             recorded.replace(
@@ -156,8 +161,8 @@ def generate(
             negative_prompt_3=negative_prompt_3,
             height=native if height is None else height,
             width=native if width is None else width,
-            steps=DEFAULT_STEPS if steps is None else steps,
-            guidance_scale=rules.default_guidance if guidance_scale is None else float(guidance_scale),
+            steps=usual_steps if steps is None else steps,
+            guidance_scale=usual_guidance if guidance_scale is None else float(guidance_scale),
             guidance_rescale=float(guidance_rescale),
             seed=secrets.randbits(32) if seed is None else seed,
             distilled=distilled,

@@ -40,7 +40,8 @@ def _isort_key(name: str) -> tuple[int, str]:
 
 
 def _without_comments(body: str) -> str:
-    return re.sub(r'"[^"\n]*"', '""', re.sub(r"#.*", "", body))
+    without_docstrings = re.sub(r'"""(?s:.*?)"""', "", body)
+    return re.sub(r'"[^"\n]*"', '""', re.sub(r"#.*", "", without_docstrings))
 
 
 def _squeezed(body: str) -> str:
