@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 FUZZ_SECONDS ?= 300
 
-.PHONY: demo test gen check-gen breaking lock lint fuzz bench coverage clean help
+.PHONY: demo test gen check-gen breaking lock lint fuzz bench coverage model clean help
 
 help:  ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ bench: $(STAMP)  ## Print every figure of docs/measurements.md.
 
 coverage: $(STAMP)  ## Line and branch coverage of the generated codec and of the file.
 	$(BIN)/python -m benchmarks.coverage
+
+model: $(STAMP)  ## Train the embedded model from nothing: about 40 minutes on two idle cores.
+	$(BIN)/python -m benchmarks.world.build
 
 clean:  ## Remove what was made here.
 	rm -rf .venv build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
