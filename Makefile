@@ -12,7 +12,8 @@ help:  ## Show what there is to make.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt "torch==2.13.0"
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[recreate,jxl,inspect,dev]"
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
+		--config-settings editable_mode=compat -e ".[recreate,jxl,inspect,dev]"
 	touch $(STAMP)
 
 demo: $(STAMP)  ## Generate, save, recreate and compare, on the model in the package.

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from aigif import file
+from aigif import file, framing
 from aigif._gen import container, paper
 from aigif._gen.support import Record, freeze
 from aigif._gen.types import Aigif
-from aigif.errors import CorruptError, MissingPackageError
+from aigif.errors import MissingPackageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,17 +60,17 @@ def annotate(data: bytes) -> list[Bits]:
     ]
     at = file.PRELUDE_BYTES
     if profile == container.COMPACT_PROFILE:
-        length, start = _uint(data, at)
+        length, start = framing.read_uint(data, at)
         lines.append(_run(data, at, start, "elements", f"{length} bytes follow"))
         at = start + length
         lines += _elements(data[start:at], 8 * start, aigif, reference, "compact")
     else:
-        record = data[at : -file.CHECK_BYTES]
-        size = paper.decode_paper(data[: -file.CHECK_BYTES], at)[2]
+        record = data[at : -framing.CHECK_BYTES]
+        size = paper.decode_paper(data[: -framing.CHECK_BYTES], at)[2]
         lines += _elements(record, 8 * at, aigif, reference, "paper")
         at += size
     lines += _sections(data, at)
-    stated = len(data) - file.CHECK_BYTES
+    stated = len(data) - framing.CHECK_BYTES
     check = crc32(memoryview(data)[:stated])
     lines.append(_run(data, stated, len(data), "check", f"CRC-32 of all before it: {check:08x}"))
     return lines
@@ -99,41 +99,24 @@ def _elements(data: bytes, base: int, aigif: Aigif, reference: ModuleType, profi
 
 
 def _sections(data: bytes, at: int) -> Iterator[Bits]:
-    end = len(data) - file.CHECK_BYTES
+    end = len(data) - framing.CHECK_BYTES
     while at < end:
         tag, start = data[at], at
-        id, at = tag & file.ID_MASK, at + 1
-        while id >= file.ID_MASK:
-            id, at = id + data[at], at + 1
-            if data[at - 1] != 255:
-                break
+        id, at = framing.read_id(data, at, end)
         name = container.SECTION_NAMES.get(id, f"section {id}")
         says = [f"id {id}"]
         says += [word for bit, word in _FLAGS if tag & bit]
         yield _run(data, start, at, f"{name}: tag", ", ".join(says))
         length = end - at
-        if not tag & file.LAST:
+        if not tag & framing.LAST:
             start = at
-            length, at = _uint(data, at)
+            length, at = framing.read_uint(data, at)
             yield _run(data, start, at, f"{name}: length", f"{length} bytes follow")
         yield _run(data, at, at + length, f"{name}: payload", f"{length} bytes")
         at += length
 
 
-_FLAGS = ((file.CRITICAL, "critical"), (file.SAFE_TO_COPY, "safe to copy"), (file.LAST, "last"))
-
-
-def _uint(data: bytes, at: int) -> tuple[int, int]:
-    """A LEB128 number at byte `at`, and the offset after it; the file was read before, so that it is whole."""
-    value = shift = 0
-    while True:
-        if at >= len(data):
-            raise CorruptError("a length is cut", byte=at)
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
+_FLAGS = ((framing.CRITICAL, "critical"), (framing.SAFE_TO_COPY, "safe to copy"), (framing.LAST, "last"))
 
 
 def _run(data: bytes, start: int, end: int, element: str, meaning: str) -> Bits:

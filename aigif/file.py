@@ -25,10 +25,9 @@ from aigif.errors import (
     NotCanonicalError,
     UnsupportedError,
 )
+from aigif.framing import CHECK_BYTES, read_sections, read_uint, section_bytes, uint
 
 PRELUDE_BYTES = len(container.MAGIC) + 1
-CHECK_BYTES = 4
-CRITICAL, SAFE_TO_COPY, LAST, ID_MASK = 0x80, 0x40, 0x20, 0x1F
 PRESENCE = {
     container.PIXELS_SECTION: "compression.saving_pixels",
     container.WEIGHTS_SECTION: "compression.saving_model",
@@ -69,13 +68,13 @@ def dumps(aigif: Aigif, *, profile: str = "compact") -> bytes:
     sections = list(aigif.sections)
     if profile == "compact":
         bundle, strings = compact.encode_compact(aigif)
-        body += _uint(len(bundle)) + bundle
+        body += uint(len(bundle)) + bundle
         if strings:
             sections.insert(0, _text_section(_coded(aigif, numbers[profile], tuple(strings))[0]))
     else:
         body += paper.encode_paper(aigif, _coded(aigif, numbers[profile], paper.strings_of(aigif)))
     for index, section in enumerate(sections):
-        body += _section_bytes(section, index == len(sections) - 1)
+        body += section_bytes(section, index == len(sections) - 1)
     _check_size(len(body) + CHECK_BYTES, sections)
     return bytes(body) + crc32(body).to_bytes(CHECK_BYTES, "little")
 
@@ -134,7 +133,7 @@ def with_best_text(aigif: Aigif) -> Aigif:
 
 
 def _load_compact(data: bytes, caps: dict[int, int]) -> Aigif:
-    length, start = _read_uint(data, PRELUDE_BYTES)
+    length, start = read_uint(data, PRELUDE_BYTES)
     if length > container.BUNDLE_BYTES:
         raise LimitError(
             f"{length} bytes of elements; at most {container.BUNDLE_BYTES} are allowed", byte=PRELUDE_BYTES
@@ -142,7 +141,7 @@ def _load_compact(data: bytes, caps: dict[int, int]) -> Aigif:
     end = start + length
     if end > len(data) - CHECK_BYTES:
         raise CorruptError("the elements run past the end", byte=PRELUDE_BYTES)
-    sections = _read_sections(data, end, caps)
+    sections = read_sections(data, end, caps)
     _check_size(len(data), sections)
     payload = sections.pop(0).payload if sections and sections[0].id == container.TEXT_SECTION else None
     opened: list[CodedText] = []
@@ -202,7 +201,7 @@ def _load_paper(data: bytes, caps: dict[int, int]) -> Aigif:
         if payload and not string:
             raise NotCanonicalError("an empty string is coded as present", element=path)
         strings.append(string)
-    sections = _read_sections(data, PRELUDE_BYTES + size, caps)
+    sections = read_sections(data, PRELUDE_BYTES + size, caps)
     _check_size(len(data), sections)
     coded = CodedText(container.PAPER_PROFILE, compressor, tuple(strings), payloads)
     return _loaded(paper.with_strings(syntax, tuple(strings)), sections, coded)
@@ -267,91 +266,3 @@ def _check_size(size: int, sections: list[Section]) -> None:
 
 def _text_section(payload: bytes) -> Section:
     return Section(container.TEXT_SECTION, *container.SECTION_FLAGS[container.TEXT_SECTION], payload)
-
-
-def _section_bytes(section: Section, last: bool) -> bytes:
-    tag = (CRITICAL if section.critical else 0) | (SAFE_TO_COPY if section.safe_to_copy else 0)
-    tag |= LAST if last else 0
-    head = bytes([tag | min(section.id, ID_MASK)])
-    if section.id >= ID_MASK:
-        escapes, rest = divmod(section.id - ID_MASK, 255)
-        head += b"\xff" * escapes + bytes([rest])
-    return head + (b"" if last else _uint(len(section.payload))) + section.payload
-
-
-def _read_sections(data: bytes, at: int, caps: dict[int, int]) -> list[Section]:
-    """The sections from byte `at` to the check."""
-    end = len(data) - CHECK_BYTES
-    sections: list[Section] = []
-    while at < end:
-        start = at
-        tag = data[at]
-        id, at = _read_id(data, at, end)
-        critical, safe_to_copy = bool(tag & CRITICAL), bool(tag & SAFE_TO_COPY)
-        _check_tag(id, critical, safe_to_copy, sections, start)
-        length, at = (end - at, at) if tag & LAST else _read_uint(data, at)
-        if id in caps and length > caps[id]:
-            name = container.SECTION_NAMES[id]
-            raise LimitError(
-                f"{length} bytes of {name}; the cap is {caps[id]}", byte=start, hint="raise the cap"
-            )
-        if at + length > end:
-            raise CorruptError("a section runs past the end", byte=start)
-        sections.append(Section(id, critical, safe_to_copy, data[at : at + length]))
-        at += length
-        if bool(tag & LAST) != (at == end):
-            raise NotCanonicalError("the last section, and no other, is marked as the last", byte=start)
-    return sections
-
-
-def _read_id(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """The section id whose tag stands at byte `at`, and the offset after it."""
-    start, id = at, data[at] & ID_MASK
-    at += 1
-    escaped = id == ID_MASK
-    while escaped:
-        if at == end:
-            raise CorruptError("a section is cut", byte=start)
-        id += data[at]
-        escaped = data[at] == 255
-        at += 1
-        if id > container.SECTION_ID:
-            raise NotCanonicalError(f"the section {id} stands out of order", byte=start)
-    return id, at
-
-
-def _check_tag(id: int, critical: bool, safe_to_copy: bool, before: list[Section], start: int) -> None:
-    if id < 1 or (before and id <= before[-1].id):
-        raise NotCanonicalError(f"the section {id} stands out of order", byte=start)
-    if len(before) >= container.SECTIONS:
-        raise LimitError(f"more than {container.SECTIONS} sections", byte=start)
-    flags = container.SECTION_FLAGS.get(id)
-    if flags is not None and flags != (critical, safe_to_copy):
-        raise NotCanonicalError(f"the section {id} has the wrong flags", byte=start)
-    if flags is None and critical:
-        raise UnsupportedError(f"the critical section {id} is unknown", byte=start, hint="update aigif")
-
-
-def _uint(value: int) -> bytes:
-    """LEB128: seven bits a byte, lowest first, the top bit set on all but the last."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_uint(data: bytes, at: int) -> tuple[int, int]:
-    """A LEB128 number at byte `at`, and the offset after it."""
-    start, value, shift = at, 0, 0
-    end = len(data) - CHECK_BYTES
-    while at < end and shift < 63:
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            if not byte and shift > 7:
-                raise NotCanonicalError("a length is not in its shortest form", byte=start)
-            return value, at
-    raise CorruptError("a length is cut or too long", byte=start)

@@ -89,5 +89,5 @@ def test_the_codec_and_the_command_line_work_without_torch(installed: Path, tmp_
     assert "a red fox" in shown
     assert '"prompt": "a red fox"' in run("info", "--json", "picture.aigif")
     assert run("schema").startswith("# The AIGIF format")
-    message = run("recreate", "picture.aigif", code=5)
+    message = run("recreate", "picture.aigif", "-o", "again.png", code=5)
     assert 'pip install "aigif[recreate]"' in message

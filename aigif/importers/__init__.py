@@ -14,7 +14,8 @@ from aigif._gen.container import TEXT_BYTES
 from aigif._gen.types import Aigif
 from aigif.errors import AigifError, ImportMetadataError, LimitError
 from aigif.importers import registry
-from aigif.importers.carriers import PictureText, read_carriers
+from aigif.importers.carriers import read_carriers
+from aigif.importers.texts import PictureText
 from aigif.text import joined
 
 __all__ = ["Imported", "read"]

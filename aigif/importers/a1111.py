@@ -15,8 +15,8 @@ from aigif.importers import infotext, samplers
 from aigif.importers.a1111_elements import drafted
 from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, SETTINGS
 from aigif.importers.base import Importer, Reading
-from aigif.importers.carriers import PictureText, TextEntry
 from aigif.importers.infotext import Infotext, Pair
+from aigif.importers.texts import PictureText, TextEntry
 from aigif.text.joined import to_utf8
 
 KEY = "parameters"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aigif._gen.enums import HashKind
+from aigif._gen.meta import GROUPS
 from aigif.importers import checkpoints, samplers
 from aigif.importers.a1111_keys import BY_KEY, HARMLESS, HARMLESS_PAIRS, NEEDED, SETTINGS
 from aigif.importers.adapters import tags_of
@@ -10,7 +11,7 @@ from aigif.importers.draft import Draft
 from aigif.importers.infotext import Infotext, unquoted
 from aigif.importers.values import Unreadable
 
-_MAX_ADAPTERS = 32
+_MAX_ADAPTERS = next(info.max_length for info in GROUPS["model"].elements if info.name == "adapters")
 _MAX_SIDE = 0xFFFFFFFF
 _SHOWN = 40
 # A second pass rounds its size to whole latents of 8 pixels.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aigif._gen.types import Aigif
-from aigif.importers.carriers import PictureText
+from aigif.importers.texts import PictureText
 
 
 @dataclass(frozen=True, slots=True)

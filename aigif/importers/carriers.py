@@ -8,42 +8,15 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from aigif.atomic import access_error
 from aigif.errors import ImportMetadataError
+from aigif.importers.texts import PictureText
 
 # A pipe can't be searched, so that it is read as a whole, up to this many bytes.
 MAX_PIPE_BYTES = 256 << 20
 SIGNATURE_BYTES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class TextEntry:
-    """One text in a picture: its carrier ("PNG tEXt"), key, text, the byte offset of its chunk, and whether it
-    stands after the pixels."""
-
-    carrier: str
-    key: str
-    text: str
-    byte: int
-    after_pixels: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PictureText:
-    """All texts of a picture in the order of the file, its width and height in pixels, and what was odd."""
-
-    format: str
-    width: int
-    height: int
-    entries: tuple[TextEntry, ...]
-    notes: tuple[str, ...] = ()
-
-    def all(self, key: str) -> tuple[TextEntry, ...]:
-        """The entries of a key, which is compared exactly."""
-        return tuple(entry for entry in self.entries if entry.key == key)
 
 
 def read_carriers(source: str | os.PathLike[str] | bytes) -> PictureText:

@@ -10,7 +10,7 @@ import zlib
 from typing import BinaryIO
 
 from aigif.errors import CorruptError, LimitError
-from aigif.importers.carriers import PictureText, TextEntry
+from aigif.importers.texts import PictureText, TextEntry
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # All texts of one picture together, decompressed. The largest workflows in circulation are a few MiB.

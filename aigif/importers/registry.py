@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aigif.importers.a1111 import IMPORTER as A1111
 from aigif.importers.base import Importer
-from aigif.importers.carriers import PictureText
+from aigif.importers.texts import PictureText
 
 IMPORTERS: tuple[Importer, ...] = (A1111,)
 

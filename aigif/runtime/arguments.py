@@ -12,16 +12,9 @@ from aigif.runtime.adapters import check_adapters
 from aigif.runtime.families import PipelineRules
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.noise import check_batch
+from aigif.runtime.options import DTYPES
 
-__all__ = ["DTYPES", "call_arguments", "check_elements"]
-
-DTYPES = {
-    DataType.FLOAT32: "float32",
-    DataType.FLOAT16: "float16",
-    DataType.BFLOAT16: "bfloat16",
-    DataType.FLOAT64: "float64",
-}
-"""The data types that a model can be loaded in, and torch's names of them."""
+__all__ = ["call_arguments", "check_elements"]
 
 _DATA = Data()
 

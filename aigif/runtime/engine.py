@@ -13,13 +13,14 @@ from aigif._gen.types import Aigif, Platform
 from aigif.errors import UnsupportedError
 from aigif.file import section
 from aigif.runtime import cost
-from aigif.runtime.arguments import DTYPES, call_arguments, check_elements
+from aigif.runtime.arguments import call_arguments, check_elements
 from aigif.runtime.determinism import deterministic
 from aigif.runtime.families import ALLOWED
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.lora import Lora, apply_lora
 from aigif.runtime.modelfolder import read_json
 from aigif.runtime.noise import cpu_generator
+from aigif.runtime.options import DTYPES
 from aigif.runtime.pipelines import load_pipeline, pipeline_class, run_pipeline
 from aigif.runtime.platform import probe
 from aigif.runtime.progress import Progress

@@ -22,12 +22,12 @@ from aigif.file import dumps, with_best_text, with_section
 from aigif.pictures import HASH_BYTES, with_picture
 from aigif.runtime import cost
 from aigif.runtime.adapters import ChosenAdapter, choose_adapter
-from aigif.runtime.arguments import DTYPES
 from aigif.runtime.devices import pick_device
 from aigif.runtime.engine import Prepared, own_scheduler, prepare, render
 from aigif.runtime.families import ALLOWED
 from aigif.runtime.modelfolder import read_json
 from aigif.runtime.options import (
+    DTYPES,
     compressor_of,
     data_type_of,
     model_compressor_of,

@@ -10,6 +10,7 @@ from aigif._gen.tables import scheduler as scheduler_table
 from aigif.errors import UsageError
 
 __all__ = [
+    "DTYPES",
     "compressor_of",
     "data_type_of",
     "label_of",
@@ -19,6 +20,14 @@ __all__ = [
 ]
 
 E = TypeVar("E", bound=IntEnum)
+
+DTYPES = {
+    DataType.FLOAT32: "float32",
+    DataType.FLOAT16: "float16",
+    DataType.BFLOAT16: "bfloat16",
+    DataType.FLOAT64: "float64",
+}
+"""The data types that a model can be loaded in, and torch's names of them."""
 
 
 def scheduler_of(value: Scheduler | int | str | None) -> Scheduler | None:
@@ -50,8 +59,6 @@ def sigma_schedule_of(value: SigmaSchedule | int | str | None) -> SigmaSchedule 
 
 def data_type_of(value: DataType | int | str | None) -> DataType | None:
     """A data type from its member, code or name (float16, fp16, bf16); UsageError for one that can't be run."""
-    from aigif.runtime.arguments import DTYPES
-
     short = {"fp16": "float16", "half": "float16", "bf16": "bfloat16", "fp32": "float32", "fp64": "float64"}
     if isinstance(value, str):
         value = short.get(value, value)

@@ -125,6 +125,7 @@ def test_interrupted_is_130(arguments: tuple[str, ...], tmp_path: Path) -> None:
     started = subprocess.Popen(
         [*COMMAND, *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job inherits "ignore"
     )  # fmt: skip
     assert started.stdin is not None
     # It waits in the read of stdin once this much is taken: more than a pipe holds.
