@@ -62,6 +62,7 @@ _MOST_NAME = 40
     "--save-pixels", type=click.Choice(["none", "png", "webp", "jxl"]), help="Put the pixels in the file."
 )
 @click.option("--save-model", type=click.Choice(["none", "int8"]), help="Put the weights in the file.")
+@click.option("--few-step", is_flag=True, help="The embedded model's variant of 4 steps.")
 @click.option("--adapter", metavar="FILE", help="A LoRA, as a safetensors file.")
 @click.option("--adapter-weight", type=click.FloatRange(-1000, 1000), default=1.0, metavar="X")
 @click.option("--save-adapter", type=click.Choice(["none", "int8"]), help="Put the adapter in the file.")

@@ -1,7 +1,7 @@
 """The adapter of a picture: recorded when the picture is made, found again when it is recreated.
 
 One LoRA is applied. Its weights are in the file (`compression.saved_weights` is `adapter`), or in a file that the
-person names; they are never looked for elsewhere.
+person names, or in the package where they belong to the embedded model; they are never looked for elsewhere.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from aigif.runtime.adapterfile import SETTINGS, from_payload, read_file
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.lora import Lora
 from aigif.runtime.options import label_of
+from aigif.runtime.registry import EMBEDDED, few_step_file
 from aigif.runtime.torchlib import require
 from aigif.weights import encode
 
@@ -91,8 +92,8 @@ def check_adapters(aigif: Aigif, unhonoured: Unhonoured) -> None:
 
 
 def lacks_adapter(aigif: Aigif, given: str | os.PathLike[str] | None) -> bool:
-    """Whether the file names an adapter that is neither in it nor given."""
-    return bool(aigif.model.adapters) and given is None and _saved(aigif) is None
+    """Whether the file names an adapter that is neither in it, nor given, nor in the package."""
+    return bool(aigif.model.adapters) and _packaged(aigif, given) is None and _saved(aigif) is None
 
 
 def recorded_adapter(
@@ -115,6 +116,7 @@ def recorded_adapter(
         return None, []
     require("peft", _PURPOSE)
     record = aigif.model.adapters[0]
+    given = _packaged(aigif, given)
     warnings: list[str] = []
     if payload is not None:
         content = from_payload(payload, aigif.compression.model_compressor, max_bytes)
@@ -128,6 +130,12 @@ def recorded_adapter(
             hint="give its safetensors file (adapter=..., --adapter FILE)",
         )
     return Lora(content, record.weight, record.text_weight), warnings
+
+
+def _packaged(aigif: Aigif, given: str | os.PathLike[str] | None) -> str | os.PathLike[str] | None:
+    """What was given, or the embedded model's own adapter where the file names it and doesn't hold it."""
+    wanted = aigif.model.adapters[0].name == few_step_file().stem and _saved(aigif) is None
+    return few_step_file() if given is None and wanted and aigif.model.model_id == EMBEDDED else given
 
 
 def _saved(aigif: Aigif) -> bytes | None:

@@ -36,7 +36,7 @@ from aigif.runtime.options import (
 )
 from aigif.runtime.pipelines import load_pipeline
 from aigif.runtime.progress import NoProgress, Progress
-from aigif.runtime.registry import ResolvedModel, choose
+from aigif.runtime.registry import ResolvedModel, choose, few_step_file
 from aigif.runtime.schedulers import describe_scheduler
 from aigif.runtime.weightsoverlay import collect_weights
 from aigif.weights import Tensor
@@ -50,6 +50,7 @@ __all__ = ["Generated", "generate"]
 
 DEFAULT_STEPS = 20
 EMBEDDED_STEPS, EMBEDDED_GUIDANCE = 25, 3.0
+FEW_STEP = (4, 1.0)
 """What the embedded model draws best with: docs/embedded-model.md."""
 
 
@@ -92,6 +93,7 @@ def generate(
     adapter: str | os.PathLike[str] | None = None,
     adapter_weight: float = 1.0,
     save_adapter: ModelCompressor | int | str | None = None,
+    few_step: bool = False,
     preview: bool = False,
     hash_bytes: int = HASH_BYTES,
     max_cost: float | None = None,
@@ -118,6 +120,7 @@ def generate(
             file gives them back, so that int8 too is recreated bit for bit.
         adapter: The safetensors file of a LoRA. Its name without ending and its hash are recorded.
         adapter_weight: From -1000 to 1000, on the denoising network and on the text models.
+        few_step: The embedded model's variant that takes 4 steps without guidance.
         save_adapter: A model compressor, to put the adapter into the file; as `save_model`, and not together with it.
         preview: Whether a ThumbHash goes into the file.
         hash_bytes: How many bytes of the pixels' SHA-256 go into the file, 0 to 32.
@@ -133,13 +136,17 @@ def generate(
         )
     saved_as = None if save_pixels is None else compressor_of(save_pixels)
     weights_as = None if save_model is None else model_compressor_of(save_model)
-    chosen = _adapter(adapter, adapter_weight, save_adapter, weights_as)
     recorded, resolved = choose(model)
+    if few_step and (resolved.source != "embedded" or adapter is not None):
+        raise UsageError(
+            "the few-step variant belongs to the embedded model", hint="leave out model and adapter"
+        )
+    chosen = _adapter(few_step_file() if few_step else adapter, adapter_weight, save_adapter, weights_as)
     native = _native_size(resolved)
     rules = ALLOWED[resolved.folder.pipeline]
     usual_steps, usual_guidance = DEFAULT_STEPS, rules.default_guidance
     if resolved.source == "embedded":
-        usual_steps, usual_guidance = EMBEDDED_STEPS, EMBEDDED_GUIDANCE
+        usual_steps, usual_guidance = FEW_STEP if few_step else (EMBEDDED_STEPS, EMBEDDED_GUIDANCE)
     aigif = Aigif(
         model=_scheduled(
             recorded.replace(

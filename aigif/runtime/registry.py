@@ -20,7 +20,16 @@ from aigif.runtime.hubcache import find_snapshot, revision_of
 from aigif.runtime.modelfolder import ModelFolder, open_folder
 from aigif.runtime.options import label_of
 
-__all__ = ["EMBEDDED", "KnownModel", "ResolvedModel", "choose", "embedded_folder", "models", "resolve"]
+__all__ = [
+    "EMBEDDED",
+    "few_step_file",
+    "KnownModel",
+    "ResolvedModel",
+    "choose",
+    "embedded_folder",
+    "models",
+    "resolve",
+]
 
 TABLE = model_table.TABLE
 EMBEDDED = TABLE.code_of("aigif-embedded")
@@ -54,6 +63,11 @@ class KnownModel:
     """Whether this version may run its pipeline class."""
     present: Path | None
     """The folder that holds it on this machine; None where there is none."""
+
+
+def few_step_file() -> Path:
+    """The LoRA with which the embedded model draws in 4 steps without guidance (docs/embedded-model.md)."""
+    return embedded_folder() / "few_step_lora.safetensors"
 
 
 def embedded_folder() -> Path:
