@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aigif import file
 from aigif._gen import meta
+from aigif._gen.container import PIXELS_SECTION, WEIGHTS_SECTION
 from aigif._gen.support import ElementInfo, shown
 from aigif._gen.types import Aigif
 from aigif.errors import ElementError
@@ -12,6 +13,15 @@ from aigif.json_form import ENUMERATED, element_from_json
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+_CODERS = (
+    ("compression.pixel_compressor", PIXELS_SECTION),
+    ("compression.model_compressor", WEIGHTS_SECTION),
+    ("compression.saved_weights", WEIGHTS_SECTION),
+    ("compression.saving_pixels", PIXELS_SECTION),
+    ("compression.saving_model", WEIGHTS_SECTION),
+)
 
 
 def find(path: str) -> tuple[str, ElementInfo]:
@@ -43,6 +53,12 @@ def set_element(aigif: Aigif, path: str, text: str) -> Aigif:
     bytes, and JSON for groups and lists. Raises ElementError.
     """
     group, info = find(path)
+    if any(f"{group}.{info.name}" == coder and file.section(aigif, id) is not None for coder, id in _CODERS):
+        raise ElementError(
+            ["it says how a section of the file is coded, and can't be changed alone"],
+            element=f"{group}.{info.name}",
+            hint="make the file anew with another coder",
+        )
     value = element_from_json(info, _parsed(info, text, path), f"{group}.{info.name}")
     return file.edited(aigif, **{group: getattr(aigif, group).replace(**{info.name: value})})
 

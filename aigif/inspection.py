@@ -9,7 +9,7 @@ from importlib import import_module
 
 from aigif import file
 from aigif._gen import container, meta, types
-from aigif._gen.enums import Completeness, SavedWeights
+from aigif._gen.enums import Completeness, NoiseSource, PromptDialect, SavedWeights
 from aigif._gen.support import UNREADABLE, ElementInfo, Record, Unknown, freeze
 from aigif._gen.types import Aigif
 
@@ -130,7 +130,22 @@ def recreation(aigif: Aigif) -> str:
         by_model += "; its weights are in the file" if whole else "; an adapter's weights are in the file"
     if completeness != Completeness.COMPLETE:
         by_model = f"as a guess, for not every element is recorded: {by_model}"
+    asked = _ask_of_the_runtime(aigif)
+    if asked:
+        by_model += f"; aigif recreate refuses or approximates {asked}"
     return f"{by_model}; or from its saved pixels, without a model" if pixels else by_model
+
+
+def _ask_of_the_runtime(aigif: Aigif) -> str:
+    """What other programs often record and the runtime of this version does not honour, in words."""
+    asked = []
+    if aigif.model.prompt_dialect != PromptDialect.PLAIN:
+        asked.append("the prompt's dialect")
+    if aigif.platform.noise_source != NoiseSource.TORCH_CPU:
+        asked.append("its source of noise")
+    if aigif.data.hires or aigif.data.refiner or aigif.data.variation:
+        asked.append("its further passes or seeds")
+    return " and ".join(asked)
 
 
 def _by_model(aigif: Aigif) -> str:

@@ -1,4 +1,4 @@
-"""Every figure of the documentation, in the order of its pages: `make bench`."""
+"""The figures of the documentation that a command prints without choices: `make bench`."""
 
 from __future__ import annotations
 

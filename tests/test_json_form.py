@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import aigif
+from aigif import file
 from aigif._gen import meta
 from aigif._gen.support import UNREADABLE, Section, Unknown
 from aigif._gen.types import Aigif
@@ -179,6 +180,14 @@ def test_elements_are_set_from_text(path: str, text: str, held: object) -> None:
 def test_bad_elements_are_named(path: str, text: str, message: str) -> None:
     with pytest.raises(ElementError, match=message):
         set_element(typical(), path, text)
+
+
+@pytest.mark.parametrize("path", ["pixel_compressor", "saving_pixels"])
+def test_what_says_how_a_section_is_coded_is_not_changed_alone(path: str) -> None:
+    value = file.with_section(Aigif(), 2, b"pixels")
+    with pytest.raises(ElementError, match="can't be changed alone"):
+        set_element(value, path, "0")
+    assert set_element(Aigif(), "pixel_compressor", "png").compression.pixel_compressor == 1
 
 
 def test_an_edit_drops_sections_that_it_may_have_made_wrong() -> None:

@@ -55,6 +55,7 @@ def run_batch(
         for source, target in shown:
             try:
                 _refuse_second(taken, source, target)
+                _refuse_own_input(source, target)
                 check_target(target, force)
                 made = make(source)
                 if is_folder(into):
@@ -76,6 +77,17 @@ def ratio_words(larger: int, smaller: int) -> str:
     if ratio < 1:
         return f"{smaller / larger:.2f} times larger"
     return f"{ratio:.2f} times smaller" if ratio < 10 else f"{ratio:,.0f} times smaller"
+
+
+_ORIGINALS = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".jxl", ".json")
+
+
+def _refuse_own_input(source: str, target: str) -> None:
+    """A picture or JSON is never replaced by the file that is made of it, also not through a link."""
+    if source.lower().endswith(_ORIGINALS) and os.path.realpath(source) == os.path.realpath(target):
+        raise UsageError(
+            "the output is the input itself", file=shown_name(source), hint="choose another with -o"
+        )
 
 
 def _refuse_second(taken: dict[str, str], source: str, target: str) -> None:

@@ -55,6 +55,15 @@ def check_target(name: str, force: bool) -> None:
         return
     if not force and os.path.lexists(name):
         raise FileAccessError("is there already", file=name, hint="choose another with -o, or add --force")
+    if os.path.isdir(name):
+        raise FileAccessError("is a folder", file=name, hint="name a file")
+
+
+def check_folder_of(name: str) -> None:
+    """Refuse an output whose folder is not there, before a model is run for it."""
+    folder = os.path.dirname(os.path.abspath(name))
+    if name != "-" and not os.path.isdir(folder):
+        raise FileAccessError("its folder is not there", file=name, hint="make the folder first")
 
 
 def write_output(name: str, data: bytes, force: bool) -> None:

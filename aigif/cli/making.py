@@ -12,7 +12,7 @@ import click
 
 from aigif.cli.batch import ratio_words
 from aigif.cli.common import Bar, as_json, examples, force
-from aigif.cli.files import check_target, read_input, shown_name, write_output
+from aigif.cli.files import check_folder_of, check_target, read_input, shown_name, write_output
 from aigif.cli.jsontext import dumps
 from aigif.cli.terminal import emit, note, visible
 from aigif.errors import UsageError
@@ -87,6 +87,7 @@ def generate(prompt: str, output: str | None, png: bool, force: bool, as_json: b
     if png and os.path.abspath(picture_target) == os.path.abspath(target):
         raise UsageError("the file and the PNG would have one name", file=target, hint="end it in .aigif")
     check_target(target, force)
+    check_folder_of(target)
     if png:
         check_target(picture_target, force)
     from aigif.file import dumps as file_bytes

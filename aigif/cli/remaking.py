@@ -10,7 +10,7 @@ import click
 
 from aigif import file, pictures
 from aigif.cli.common import Bar, as_json, examples, force, runtime_options
-from aigif.cli.files import check_target, read_input, shown_name, write_output
+from aigif.cli.files import check_folder_of, check_target, read_input, shown_name, write_output
 from aigif.cli.jsontext import dumps
 from aigif.cli.making import png_bytes
 from aigif.cli.terminal import emit, note, visible
@@ -61,6 +61,7 @@ def recreate(
     """
     target = output or ("-" if source == "-" else os.path.splitext(source)[0] + ".png")
     check_target(target, force)
+    check_folder_of(target)
     aigif = _load(source)
     made = _recreated(aigif, source, saved, settings)
     write_output(target, png_bytes(made.image), force)

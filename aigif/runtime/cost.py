@@ -31,7 +31,7 @@ def check_size(syntax: Aigif, max_pixels: int | None) -> None:
             raise LimitError(
                 f"{pixels} pixels are more than the cap of {most}",
                 element=element,
-                hint="raise the cap (max_pixels, --max-pixels) where you trust the file",
+                hint="make it smaller, or raise the cap (max_pixels, recreate --max-pixels)",
             )
 
 

@@ -19,10 +19,12 @@ from aigif.file import section
 from aigif.pixels import decode as decode_pixels
 from aigif.runtime import cost
 from aigif.runtime.adapters import lacks_adapter, recorded_adapter
+from aigif.runtime.arguments import check_elements
 from aigif.runtime.compare import NOT_HONOURED, Difference, Expectation, compare, expectation
 from aigif.runtime.determinism import usable_threads
 from aigif.runtime.devices import pick_device
 from aigif.runtime.engine import Prepared, prepare, render, saved_weights
+from aigif.runtime.honour import Unhonoured
 from aigif.runtime.options import data_type_of, label_of
 from aigif.runtime.platform import probe
 from aigif.runtime.progress import NoProgress, Progress
@@ -109,6 +111,10 @@ def recreate(
     if announce is not None:
         found = _differences(aigif, before, asked)
         announce(expectation(found, aigif.platform))
+    if download:  # gigabytes are not fetched for a file that is refused anyway
+        refused = Unhonoured()
+        check_elements(aigif, refused)
+        refused.settle(approximate)
     weights = saved_weights(aigif, WEIGHT_PAYLOAD_BYTES)
     resolved = resolve(aigif.model, folder=model, download=download, weights_in_file=weights is not None)
     prepared = prepare(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -27,13 +26,25 @@ IMAGES: Final = Path(__file__).resolve().parents[2] / "docs" / "images"
 OUTSIDE: Final = (
     "an astronaut riding a horse on the moon",
     "portrait of an old fisherman, oil on canvas",
-    "Ein roter Ball am Strand, 日本語 text too",
+    "Ein roter Ball am Strand",
     "",
 )
 """Prompts that the world has no pictures for."""
 
 _GAP: Final = 10
-_TEXT_HEIGHT: Final = 78
+_TEXT_HEIGHT: Final = 96
+
+
+def wrapped(text: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> list[str]:
+    """The text in lines no wider than a picture."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= PICTURE_SIDE or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def contact_sheet(prompts: Sequence[str], pictures: Sequence[NDArray[np.uint8]], columns: int) -> Image.Image:
@@ -47,7 +58,7 @@ def contact_sheet(prompts: Sequence[str], pictures: Sequence[NDArray[np.uint8]],
         row, column = divmod(number, columns)
         x, y = _GAP + column * cell, _GAP + row * (cell + _TEXT_HEIGHT)
         sheet.paste(Image.fromarray(picture), (x, y))
-        words = "\n".join(textwrap.wrap(prompt or "(empty prompt)", 24)[:5])
+        words = "\n".join(wrapped(prompt or "(empty prompt)", font))
         draw.multiline_text((x, y + PICTURE_SIDE + 3), words, fill="black", font=font, spacing=2)
     return sheet
 

@@ -208,3 +208,13 @@ def test_no_bar_in_pipes_and_a_bar_needs_a_terminal(tmp_path: Path) -> None:
     found = on_terminal("encode", *files)  # stderr is a pipe there
     assert found.code == 0 and found.err == ""
     assert len(found.out.splitlines()) == 3
+
+
+def test_an_input_is_never_replaced_by_what_is_made_of_it(a1111_png: Path, tmp_path: Path) -> None:
+    before = a1111_png.read_bytes()
+    link = tmp_path / "link.aigif"
+    link.symlink_to(a1111_png)
+    for target in (a1111_png, link):
+        found = call("encode", a1111_png, "-o", target, "--force")
+        assert found.code == 2
+        assert a1111_png.read_bytes() == before

@@ -149,6 +149,9 @@ def test_an_output_that_is_there_is_refused_before_the_model_runs(
     png = made.with_suffix(".png")
     assert call("generate", "x", "--png", "-o", png.with_suffix(".other")).code == 2
     assert call("recreate", made).code == 2
+    assert call("generate", "x", "-o", made.parent / "missing" / "new.aigif").code == 2
+    assert call("recreate", made, "-o", made.parent / "missing" / "new.png").code == 2
+    assert call("recreate", made, "-o", made.parent, "--force").code == 2
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,6 @@ import pytest
 import aigif
 from aigif.runtime import registry
 
-pytestmark = pytest.mark.skipif(
-    not (registry.embedded_folder() / "model_index.json").is_file(),
-    reason="the embedded model's weights are not in this checkout",
-)
-
 
 @pytest.mark.parametrize(("scheduler", "sigmas"), [(None, None), ("dpmpp-2m", "karras"), ("euler-a", None)])
 def test_the_main_job(scheduler: str | None, sigmas: str | None) -> None:
