@@ -54,4 +54,4 @@ model: $(STAMP)  ## Train the embedded model from nothing (its stages took 45 mi
 
 clean:  ## Remove what was made here.
 	rm -rf .venv build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov \
-		tests/fuzz/work
+		tests/fuzz/found

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of the decoder with atheris: `python -m tests.fuzz.run --seconds 300`.
 
-New inputs that reach new code go to tests/fuzz/work; `--minimise` keeps, in tests/fuzz/corpus, the smallest input
+New inputs that reach new code go to tests/fuzz/found; `--minimise` keeps, in tests/fuzz/corpus, the smallest input
 for every outcome: each way to be refused, and each set of elements that a valid file holds.
 """
 
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CORPUS, WORK = HERE / "corpus", HERE / "work"
+CORPUS, FOUND = HERE / "corpus", HERE / "found"
 MAX_LENGTH = 512
 
 
@@ -28,14 +28,14 @@ def main() -> int:
         return fuzz(rest)
     if given.minimise:
         return minimise()
-    WORK.mkdir(exist_ok=True)
+    FOUND.mkdir(exist_ok=True)
     options = [
         f"-max_total_time={given.seconds}",
         f"-max_len={MAX_LENGTH}",
         "-timeout=5",
         "-rss_limit_mb=2048",
     ]
-    options += [f"-artifact_prefix={WORK}/found-", str(WORK), str(CORPUS)]
+    options += [f"-artifact_prefix={FOUND}/crash-", str(FOUND), str(CORPUS)]
     command = [sys.executable, "-m", "tests.fuzz.run", "--in-process", *options]
     return subprocess.run(command, check=False).returncode
 
@@ -45,7 +45,7 @@ def minimise() -> int:
     from tests.fuzz.target import check_sealed, outcome
 
     smallest: dict[str, bytes] = {}
-    for path in [*CORPUS.iterdir(), *WORK.glob("*")]:
+    for path in [*CORPUS.iterdir(), *FOUND.glob("*")]:
         body = path.read_bytes()
         key = outcome(body)
         if key not in smallest or (len(body), body) < (len(smallest[key]), smallest[key]):
