@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,13 +98,3 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Set the learning rate of every group."""
     for group in optimizer.param_groups:
         group["lr"] = rate
-
-
-def run_steps(
-    first: int, steps: int, one_step: Callable[[int], None], save: Callable[[int], None], every: int
-) -> None:
-    """Take steps ``first`` to ``steps``; worker 0 saves every ``every`` steps and at the end."""
-    for step in range(first, steps):
-        one_step(step)
-        if ((step + 1) % every == 0 or step + 1 == steps) and worker_rank() == 0:
-            save(step + 1)

@@ -17,19 +17,12 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from benchmarks.world.architecture import TRAINING_TIMESTEPS, UNet, new_scheduler
-from benchmarks.world.checkpoints import (
-    Average,
-    LossLog,
-    cosine_rate,
-    load_checkpoint,
-    run_steps,
-    save_atomically,
-    set_rate,
-)
+from benchmarks.world.checkpoints import LossLog, cosine_rate, load_checkpoint
 from benchmarks.world.few_step import FEW_STEPS, PREFIX, RANK, adaptable, product
 from benchmarks.world.latents import Batches
 from benchmarks.world.train_unet import Painter
-from benchmarks.world.workers import average_gradients, share
+from benchmarks.world.training import Training
+from benchmarks.world.workers import share
 
 BATCH: Final = 32
 PEAK_RATE: Final = 2e-3
@@ -108,15 +101,8 @@ def distill(work: Path, teacher: Painter, batches: Batches, empty_tokens: Tensor
     """Train, or go on training, for ``steps`` steps in all; checkpoints go to ``work``. For ``run_workers``."""
     student, changes = new_student(teacher.unet)
     optimizer = torch.optim.AdamW(changes.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=0.0)
-    average = Average(changes, 0.99)
-    path = work / "few-step.pt"
-    first = 0
-    if state := load_checkpoint(path):
-        changes.load_state_dict(state["weights"])
-        optimizer.load_state_dict(state["optimizer"])
-        average.shadow = state["average"]
-        first = state["step"]
-    log = LossLog(work / "few-step-loss.jsonl", first)
+    training = Training(changes, optimizer, 0.99, work / "few-step.pt")
+    log = LossLog(work / "few-step-loss.jsonl", training.first)
     scheduler = new_scheduler()
     stride = TRAINING_TIMESTEPS // FEW_STEPS
     with torch.no_grad():
@@ -129,7 +115,6 @@ def distill(work: Path, teacher: Painter, batches: Batches, empty_tokens: Tensor
         now = TRAINING_TIMESTEPS - 1 - stride * (torch.arange(len(latents)) % FEW_STEPS)
         latents, noise, now, tokens = share(latents), share(noise), share(now), share(tokens)
         noisy = scheduler.add_noise(latents, noise, now)
-        set_rate(optimizer, cosine_rate(step, steps, PEAK_RATE, warmup=50))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             with torch.no_grad():
                 states = teacher.text_encoder(tokens).last_hidden_state
@@ -137,24 +122,10 @@ def distill(work: Path, teacher: Painter, batches: Batches, empty_tokens: Tensor
             velocity = student(noisy, now, states).sample.float()
         target = velocity_to(noisy, goal, now, now - stride)
         loss = (share(weights) * (velocity - target).square()).mean()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        average_gradients(changes.parameters())
-        torch.nn.utils.clip_grad_norm_(changes.parameters(), 1.0)
-        optimizer.step()
-        average.update(step)
+        training.descend(loss, step, cosine_rate(step, steps, PEAK_RATE, warmup=50))
         log.add(step + 1, {"velocity": loss.item()})
 
-    def save(step: int) -> None:
-        state = {
-            "weights": changes.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "average": average.shadow,
-            "step": step,
-        }
-        save_atomically(state, path)
-
-    run_steps(first, steps, one_step, save, every=200)
+    training.run(steps, one_step, every=200)
 
 
 def few_step_tensors(work: Path) -> dict[str, Tensor]:

@@ -53,5 +53,5 @@ def add_low_rank(unet: UNet, path: Path) -> None:
 
 
 def write_few_step(tensors: dict[str, Tensor], path: Path) -> None:
-    """Write low-rank tensors as a safetensors file."""
-    save_file(tensors, path, metadata={"format": "pt", "steps": str(FEW_STEPS), "rank": str(RANK)})
+    """Write low-rank tensors as a safetensors file; one entry of metadata, for several have no fixed order."""
+    save_file(tensors, path, metadata={"format": "pt"})

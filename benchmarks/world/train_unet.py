@@ -12,18 +12,11 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel
 
 from benchmarks.world.architecture import TRAINING_TIMESTEPS, UNet, new_scheduler, new_unet
-from benchmarks.world.checkpoints import (
-    Average,
-    LossLog,
-    cosine_rate,
-    load_checkpoint,
-    run_steps,
-    save_atomically,
-    set_rate,
-)
+from benchmarks.world.checkpoints import LossLog, cosine_rate, load_checkpoint
 from benchmarks.world.export import fresh_text_encoder
 from benchmarks.world.latents import Batches
-from benchmarks.world.workers import average_gradients, share
+from benchmarks.world.training import Training
+from benchmarks.world.workers import share
 
 BATCH: Final = 32
 PEAK_RATE: Final = 1e-3
@@ -68,18 +61,11 @@ def train_unet(work: Path, painter: Painter, batches: Batches, steps: int) -> No
     optimizer = torch.optim.AdamW(
         painter.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=0.01, fused=True
     )
-    average = Average(painter, 0.999)
-    path = work / "unet.pt"
-    first = 0
-    if state := load_checkpoint(path):
-        painter.load_state_dict(state["weights"])
-        optimizer.load_state_dict(state["optimizer"])
-        average.shadow = state["average"]
-        first = state["step"]
-    log = LossLog(work / "unet-loss.jsonl", first)
+    training = Training(painter, optimizer, 0.999, work / "unet.pt")
+    log = LossLog(work / "unet-loss.jsonl", training.first)
     painter.train()
     with ThreadPoolExecutor(1) as loader:
-        waiting: list[Future[tuple[Tensor, Tensor, Tensor]]] = [loader.submit(batches.step, first)]
+        waiting: list[Future[tuple[Tensor, Tensor, Tensor]]] = [loader.submit(batches.step, training.first)]
 
         def one_step(step: int) -> None:
             latents, tokens, weights = waiting.pop().result()
@@ -90,31 +76,16 @@ def train_unet(work: Path, painter: Painter, batches: Batches, steps: int) -> No
             latents, noise, timesteps = share(latents), share(noise), share(timesteps)
             noisy = scheduler.add_noise(latents, noise, timesteps)
             target = scheduler.get_velocity(latents, noise, timesteps)
-            set_rate(optimizer, cosine_rate(step, steps, PEAK_RATE))
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 velocity = painter(noisy, timesteps, share(tokens))
             squares = (velocity.float() - target).square()
             errors = (share(weights) * squares).mean(dim=(1, 2, 3))
             loss = errors.mean()
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            average_gradients(painter.parameters())
-            torch.nn.utils.clip_grad_norm_(painter.parameters(), 1.0)
-            optimizer.step()
-            average.update(step)
+            training.descend(loss, step, cosine_rate(step, steps, PEAK_RATE))
             noisiest = errors[timesteps >= TRAINING_TIMESTEPS // 2].mean()
             log.add(step + 1, {"velocity": loss.item(), "noisy_half": noisiest.item()})
 
-        def save(step: int) -> None:
-            state = {
-                "weights": painter.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "average": average.shadow,
-                "step": step,
-            }
-            save_atomically(state, path)
-
-        run_steps(first, steps, one_step, save, every=250)
+        training.run(steps, one_step, every=250)
 
 
 def load_trained_painter(work: Path) -> Painter:

@@ -17,20 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmarks.world.architecture import Autoencoder, new_vae
-from benchmarks.world.checkpoints import (
-    Average,
-    LossLog,
-    cosine_rate,
-    load_checkpoint,
-    run_steps,
-    save_atomically,
-    set_rate,
-)
+from benchmarks.world.checkpoints import LossLog, cosine_rate, load_checkpoint, save_atomically
 from benchmarks.world.render import item_middle, training_picture
 from benchmarks.world.scene import training_scene
+from benchmarks.world.training import Training
 from benchmarks.world.vae_start import start_with_block_colours
 from benchmarks.world.vocabulary import PICTURE_SIDE
-from benchmarks.world.workers import average_gradients, share, worker_count, worker_rank
+from benchmarks.world.workers import share, worker_count, worker_rank
 
 CROPS: Final = 12
 CROP_SIDE: Final = 64
@@ -93,47 +86,25 @@ def train_vae(work: Path, steps: int) -> None:
     optimizer = torch.optim.AdamW(
         vae.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4, fused=True
     )
-    average = Average(vae, 0.998)
-    path = work / "vae.pt"
-    first = 0
-    if state := load_checkpoint(path):
-        vae.load_state_dict(state["weights"])
-        optimizer.load_state_dict(state["optimizer"])
-        average.shadow = state["average"]
-        first = state["step"]
-    log = LossLog(work / "vae-loss.jsonl", first, every=100)
+    training = Training(vae, optimizer, 0.998, work / "vae.pt")
+    log = LossLog(work / "vae-loss.jsonl", training.first, every=100)
     pool = np.stack([training_picture(number) for number in range(POOL)])
 
     def one_step(step: int) -> None:
         pictures = share(lesson(pool, step, whole=step >= steps * (1 - WHOLE_SHARE)))
-        set_rate(optimizer, cosine_rate(step, steps, PEAK_RATE))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             latents = vae.encode(pictures).latent_dist.mean.float()
             noise = latent_noise(latents, step)
             decoded = vae.decode(latents + LATENT_NOISE * noise).sample.float()
         pixels = reconstruction_loss(decoded, pictures)
         squares = latents.square().mean()
-        optimizer.zero_grad(set_to_none=True)
-        (pixels + LATENT_WEIGHT * squares).backward()
-        average_gradients(vae.parameters())
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimizer.step()
-        average.update(step)
+        training.descend(pixels + LATENT_WEIGHT * squares, step, cosine_rate(step, steps, PEAK_RATE))
         squared_error = (decoded.detach() - pictures).square().mean() / 4
         log.add(step + 1, {"pixels": pixels.item(), "mse": squared_error.item(), "latents": squares.item()})
 
-    def save(step: int) -> None:
-        state = {
-            "weights": vae.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "average": average.shadow,
-            "step": step,
-        }
-        save_atomically(state, path)
-
-    run_steps(first, steps, one_step, save, every=200)
+    training.run(steps, one_step, every=200)
     if worker_rank() == 0:
-        vae.load_state_dict(average.shadow)
+        vae.load_state_dict(training.average.shadow)
         vae.eval().requires_grad_(False)
         standardize(vae)
         save_atomically(vae.state_dict(), work / TRAINED)
