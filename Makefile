@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+NODE := codegen/node/node_modules/.installed
 FUZZ_SECONDS ?= 300
 
 .PHONY: demo test gen check-gen breaking lock lint fuzz bench coverage model clean help
@@ -16,17 +17,23 @@ $(STAMP): pyproject.toml constraints.txt
 		--config-settings editable_mode=compat -e ".[recreate,jxl,inspect,dev]"
 	touch $(STAMP)
 
+$(NODE): codegen/node/package-lock.json
+	npm ci --prefix codegen/node --silent --no-audit --no-fund
+	touch $(NODE)
+
 demo: $(STAMP)  ## Generate, save, recreate and compare, on the model in the package.
 	$(BIN)/python -m benchmarks.demo
 
 test: lint check-gen  ## Run all tests, after ruff, mypy and the compiler's checks.
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-gen: $(STAMP)  ## Compile the schema into every target.
+gen: $(STAMP) $(NODE)  ## Compile the schema into every target, and the TypeScript into JavaScript.
 	$(BIN)/python -m codegen generate
+	$(BIN)/python -m codegen javascript
 
-check-gen: $(STAMP)  ## Prove that the generated files are what the schema gives.
+check-gen: $(STAMP) $(NODE)  ## Prove that the generated files are what the schema gives.
 	$(BIN)/python -m codegen check
+	$(BIN)/python -m codegen javascript --check
 
 breaking: $(STAMP)  ## Compare the schema with the last release.
 	$(BIN)/python -m codegen breaking
@@ -54,4 +61,4 @@ model: $(STAMP)  ## Train the embedded model from nothing (its stages took 45 mi
 
 clean:  ## Remove what was made here.
 	rm -rf .venv build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov \
-		tests/fuzz/found
+		tests/fuzz/found codegen/node/node_modules

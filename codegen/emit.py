@@ -18,6 +18,7 @@ FOLDERS = {
     "strategies": "tests/generated",
     "jsonschema": "docs",
     "markdown": "docs",
+    "typescript": "aigif/viewer/codec",
 }
 
 

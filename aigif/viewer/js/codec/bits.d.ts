@@ -1,0 +1,51 @@
+import { AigifError, type Place } from "./errors.js";
+/** A string of the file; null stands for one whose text compressor this version does not know. */
+export type Text = string | null;
+/** The strings of a file, taken one by one; `strings` is null where they can't be read. */
+export declare class Texts {
+    private readonly strings;
+    taken: number;
+    constructor(strings: readonly Text[] | null);
+    /** How many there are; -1 where nobody knows. */
+    get count(): number;
+    take(reader: Reader): Text;
+    /** The strings up to number `until` that no known element took. */
+    rest(until: number, reader: Reader): Text[];
+}
+/** Reads bits `at` to `end` of `data`; what lies past the end reads as zero. */
+export declare class Reader {
+    readonly data: Uint8Array;
+    at: number;
+    readonly end: number;
+    readonly texts: Texts;
+    private readonly origin;
+    /** Where the element that is being read stands: what its path begins with, and its name. */
+    prefix: string;
+    element: string;
+    constructor(data: Uint8Array, at: number, end: number, texts: Texts, origin?: number);
+    /** A reader of the next `width` bits, which are stepped over here. */
+    inner(width: number, prefix: string): Reader;
+    get path(): string;
+    fail(message: string, Kind?: new (message: string, place?: Place) => AigifError): never;
+    /** The next `width` bits, at most 53, as a number. */
+    take(width: number): number;
+    /** The next `width` bits as a bigint. */
+    takeLong(width: number): bigint;
+}
+/** Collects bits, and the strings of the text section. */
+export declare class Writer {
+    readonly strings: Text[];
+    width: number;
+    private readonly bytes;
+    constructor(strings: Text[]);
+    /** Append the lowest `width` bits of a value, which has no others. */
+    put(value: number | bigint, width: number): void;
+    putBytes(bytes: ArrayLike<number>): void;
+    /** Append what another writer holds. */
+    append(other: Writer): void;
+    /** Zero bits up to the next byte. */
+    align(): void;
+    /** Drop the zero bits at the end. */
+    trim(): void;
+    finish(): Uint8Array;
+}

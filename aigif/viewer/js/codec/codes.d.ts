@@ -1,0 +1,37 @@
+import { Reader, Writer } from "./bits.js";
+export interface Code {
+    read(reader: Reader): any;
+    write(writer: Writer, value: any): void;
+    fits(value: any): boolean;
+}
+/** `width` bits, n, that stand for (n * step + offset) / per. */
+export declare function bits(width: number, step?: number, offset?: number, per?: number): Code;
+/** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
+export declare function longBits(width: number, step?: bigint, offset?: bigint): Code;
+/** One bit: false or true. */
+export declare const bit: Code;
+/** The exp code: 255 for every escape, plus the last byte. */
+export declare const exp: Code;
+/** `width` bits, of which all ones say that an exp code of the rest follows. */
+export declare function escaped(width: number): Code;
+/** An IEEE 754 number of 32 or 64 bits. */
+export declare function float(width: 32 | 64): Code;
+/** A selector of `width` bits that names a constant, or a form that follows; the first that fits is used. */
+export declare function pick(width: number, constants: readonly (number | bigint)[], ...forms: readonly Code[]): Code;
+/** A length or a count, in its shortest form. */
+export declare const size: {
+    read: (reader: Reader) => number;
+    write(writer: Writer, value: number): void;
+};
+/** A size, then so many bytes. */
+export declare function sized(most: number): Code;
+/** Nothing here: the string stands in the text section. */
+export declare const text: Code;
+/** The coded string of a record: a byte length of `width` bits, then so many bytes. */
+export declare class StringCode implements Code {
+    private readonly width;
+    constructor(width: number);
+    read(reader: Reader): Uint8Array;
+    write(writer: Writer, payload: Uint8Array): void;
+    fits(payload: Uint8Array): boolean;
+}

@@ -1,0 +1,16 @@
+import { type Code } from "./codes.js";
+import { type Bundle, type Values } from "./elements.js";
+/** One field; `align`: zero bits up to the next byte stand before it. */
+export interface RecordField {
+    path: string;
+    code: Code;
+    align: boolean;
+}
+export type RecordLayout = readonly RecordField[];
+export declare function at(path: string, code: Code, align?: boolean): RecordField;
+/** The paths of a record's strings, in their order. */
+export declare function stringsOf(layout: RecordLayout): string[];
+/** The value of the record at byte `start`, with its strings left empty, its coded strings, and the byte after it. */
+export declare function readRecord(root: Bundle, layout: RecordLayout, data: Uint8Array, start: number, end: number): [value: Values, payloads: Uint8Array[], after: number];
+/** The bytes of a record; `payloads` are its coded strings in their order. */
+export declare function writeRecord(root: Bundle, layout: RecordLayout, value: Values, payloads: readonly Uint8Array[]): Uint8Array;

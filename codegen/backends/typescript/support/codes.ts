@@ -1,0 +1,180 @@
+// The codes of single values. Each reads, writes, and says whether a value fits.
+
+import { Reader, Writer } from "./bits.js";
+import { CorruptError, LimitError, NotCanonicalError } from "./errors.js";
+import { ESCAPE_BYTE, EXP_DEPTH, SIZE_WIDTHS } from "./numbers.js";
+
+export interface Code {
+  read(reader: Reader): any;
+  write(writer: Writer, value: any): void;
+  fits(value: any): boolean;
+}
+
+/** `width` bits, n, that stand for (n * step + offset) / per. */
+export function bits(width: number, step = 1, offset = 0, per = 1): Code {
+  const body = (value: number): number => (Math.round(value * per) - offset) / step;
+  const value = (n: number): number => (n * step + offset) / per;
+  return {
+    read: (reader) => value(reader.take(width)),
+    write: (writer, held: number) => writer.put(body(held), width),
+    fits(held: number) {
+      const n = body(held);
+      return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held;
+    },
+  };
+}
+
+/** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
+export function longBits(width: number, step = 1n, offset = 0n): Code {
+  return {
+    read: (reader) => reader.takeLong(width) * step + offset,
+    write: (writer, value: bigint) => writer.put((value - offset) / step, width),
+    fits(value: bigint) {
+      const n = value - offset;
+      return n % step === 0n && n >= 0n && !(n / step >> BigInt(width));
+    },
+  };
+}
+
+/** One bit: false or true. */
+export const bit: Code = {
+  read: (reader) => reader.take(1) === 1,
+  write: (writer, value: boolean) => writer.put(value ? 1 : 0, 1),
+  fits: () => true,
+};
+
+/** The exp code: 255 for every escape, plus the last byte. */
+export const exp: Code = {
+  read(reader) {
+    for (let value = 0, depth = 0; depth < EXP_DEPTH; depth++) {
+      const byte = reader.take(8);
+      value += byte;
+      if (byte < ESCAPE_BYTE) return value;
+    }
+    return reader.fail(`an exp code of more than ${EXP_DEPTH} bytes`);
+  },
+  write(writer, value: number) {
+    for (; value >= ESCAPE_BYTE; value -= ESCAPE_BYTE) writer.put(ESCAPE_BYTE, 8);
+    writer.put(value, 8);
+  },
+  fits: () => true,
+};
+
+/** `width` bits, of which all ones say that an exp code of the rest follows. */
+export function escaped(width: number): Code {
+  const escape = 2 ** width - 1;
+  return {
+    read(reader) {
+      const short = reader.take(width);
+      return short < escape ? short : escape + exp.read(reader);
+    },
+    write(writer, value: number) {
+      writer.put(Math.min(value, escape), width);
+      if (value >= escape) exp.write(writer, value - escape);
+    },
+    fits: () => true,
+  };
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** An IEEE 754 number of 32 or 64 bits. */
+export function float(width: 32 | 64): Code {
+  return {
+    read(reader) {
+      for (let at = 0; at < width; at += 32) scratch.setUint32(at / 8, reader.take(32));
+      const value = width > 32 ? scratch.getFloat64(0) : scratch.getFloat32(0);
+      if (!Number.isFinite(value) || Object.is(value, -0)) {
+        reader.fail("infinity, NaN and negative zero are no values");
+      }
+      return value;
+    },
+    write(writer, value: number) {
+      if (width > 32) scratch.setFloat64(0, value);
+      else scratch.setFloat32(0, value);
+      for (let at = 0; at < width; at += 32) writer.put(scratch.getUint32(at / 8), 32);
+    },
+    fits: (value: number) => width > 32 || Math.fround(value) === value,
+  };
+}
+
+/** A selector of `width` bits that names a constant, or a form that follows; the first that fits is used. */
+export function pick(width: number, constants: readonly (number | bigint)[], ...forms: readonly Code[]): Code {
+  const select = (value: number | bigint): number => {
+    const constant = constants.indexOf(value);
+    if (constant >= 0) return constant;
+    const form = forms.findIndex((each) => each.fits(value));
+    return form < 0 ? form : constants.length + form;
+  };
+  return {
+    read(reader) {
+      const selector = reader.take(width);
+      if (selector < constants.length) return constants[selector];
+      const form = forms[selector - constants.length];
+      if (!form) return reader.fail(`the selector ${selector} names nothing`);
+      const value = form.read(reader);
+      if (select(value) !== selector) reader.fail(`${value} has a shorter code`, NotCanonicalError);
+      return value;
+    },
+    write(writer, value: number | bigint) {
+      const selector = select(value);
+      writer.put(selector, width);
+      forms[selector - constants.length]?.write(writer, value);
+    },
+    fits: (value) => select(value) >= 0,
+  };
+}
+
+const length = pick(2, [], ...SIZE_WIDTHS.map((width) => bits(width)));
+
+/** A length or a count, in its shortest form. */
+export const size = {
+  read: (reader: Reader): number => length.read(reader),
+  write(writer: Writer, value: number): void {
+    if (!length.fits(value)) throw new LimitError(`a length or count of ${value}`);
+    length.write(writer, value);
+  },
+};
+
+/** A size, then so many bytes. */
+export function sized(most: number): Code {
+  return {
+    read(reader) {
+      const count = size.read(reader);
+      if (count > most) reader.fail(`${count} bytes, where ${most} are the most`, CorruptError);
+      return Uint8Array.from({ length: count }, () => reader.take(8));
+    },
+    write(writer, value: Uint8Array) {
+      size.write(writer, value.length);
+      writer.putBytes(value);
+    },
+    fits: () => true,
+  };
+}
+
+/** Nothing here: the string stands in the text section. */
+export const text: Code = {
+  read: (reader) => reader.texts.take(reader),
+  write: (writer, value: string) => void writer.strings.push(value),
+  fits: () => true,
+};
+
+/** The coded string of a record: a byte length of `width` bits, then so many bytes. */
+export class StringCode implements Code {
+  constructor(private readonly width: number) {}
+
+  read(reader: Reader): Uint8Array {
+    const count = reader.take(this.width);
+    if (reader.at + 8 * count > reader.end) reader.fail("the record is cut");
+    return Uint8Array.from({ length: count }, () => reader.take(8));
+  }
+
+  write(writer: Writer, payload: Uint8Array): void {
+    writer.put(payload.length, this.width);
+    writer.putBytes(payload);
+  }
+
+  fits(payload: Uint8Array): boolean {
+    return payload.length < 2 ** this.width;
+  }
+}

@@ -1,0 +1,50 @@
+// The refusals: the same kinds as Python's, so that every language says the same of a file.
+
+export interface Place {
+  /** Path of a syntax element. */
+  element?: string | undefined;
+  /** Bit offset from the first bit of the elements. */
+  bit?: number | undefined;
+  /** Byte offset in the file. */
+  byte?: number | undefined;
+}
+
+/** Any refusal of this codec. */
+export class AigifError extends Error {
+  override name = "AigifError";
+  element: string | undefined;
+  bit: number | undefined;
+  byte: number | undefined;
+
+  constructor(message: string, place: Place = {}) {
+    super(message);
+    this.element = place.element;
+    this.bit = place.bit;
+    this.byte = place.byte;
+  }
+}
+
+/** The bytes are not a valid file: cut, changed, or written by a faulty program. */
+export class CorruptError extends AigifError {
+  override name = "CorruptError";
+}
+
+/** The bytes say what shorter or other bytes must say: every value has one file. */
+export class NotCanonicalError extends CorruptError {
+  override name = "NotCanonicalError";
+}
+
+/** The file may be valid, but this version can't read it. */
+export class UnsupportedError extends CorruptError {
+  override name = "UnsupportedError";
+}
+
+/** A value that an element can't hold, or that a profile can't carry. */
+export class ElementError extends AigifError {
+  override name = "ElementError";
+}
+
+/** A limit of the format, or a cap of this reader, is exceeded; nothing was allocated for it. */
+export class LimitError extends AigifError {
+  override name = "LimitError";
+}

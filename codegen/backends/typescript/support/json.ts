@@ -1,0 +1,196 @@
+// A file's value as JSON, and back: the form of docs/aigif.schema.json, the same in every language.
+//
+// Groups hold elements by name; an element at its default is left out. Enumerations stand as names, or as numbers
+// where no name is known; bytes as hexadecimal; strings that can't be read as null; 64-bit numbers as bigint, which
+// `stringify` and `parse` keep exact.
+
+import { checkedTail, type Unknown } from "./bundles.js";
+import { defaults, isDefault, isObject, place, type Bundle, type Step, type Values } from "./elements.js";
+import { ElementError } from "./errors.js";
+import { empty, writeElements } from "./file.js";
+import type { AnyFile, Format } from "./format.js";
+import type { Section } from "./framing.js";
+import { known } from "./text.js";
+
+export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** The names and labels of the enumerations, by the name of the enumeration. */
+export type Tables = Readonly<Record<string, Table>>;
+
+/** The entries of an enumeration by their code. */
+export type Table = ReadonlyMap<number, Entry>;
+
+export interface Entry {
+  readonly name: string;
+  readonly label: string;
+  readonly [attribute: string]: string | number;
+}
+
+export function table(attributes: readonly string[], rows: readonly (readonly [number, ...(string | number)[]])[]): Table {
+  const names = ["name", "label", ...attributes];
+  return new Map(rows.map(([code, ...cells]) => [code, Object.fromEntries(cells.map((cell, at) => [names[at]!, cell])) as unknown as Entry]));
+}
+
+/** The name of a code; undefined where the table does not list it. */
+export function nameOf(held: Table | undefined, code: number): string | undefined {
+  return held?.get(code)?.name;
+}
+
+/** The code of a name or of a label. */
+export function codeOf(held: Table | undefined, name: string): number | undefined {
+  const entries = [...(held ?? [])];
+  return (entries.find(([, entry]) => entry.name === name) ?? entries.find(([, entry]) => name && entry.label === name))?.[0];
+}
+
+export function fileToJson(format: Format, tables: Tables, value: AnyFile, all = false): { [key: string]: Json } {
+  const document: { [key: string]: Json } = {};
+  for (const name of format.syntax) {
+    const held = groupToJson(tables, format.root, value, all, `${name}.`);
+    if (Object.keys(held).length) document[name] = held;
+  }
+  if (value.unknown) document["unknown"] = tailToJson(value.unknown);
+  if (value.sections.length) {
+    document["sections"] = value.sections.map((section) => ({ ...section, payload: toHex(section.payload) }));
+  }
+  if (value.coded_text && writeElements(format, value).strings.includes(null)) {
+    document["opaque_text"] = toHex(value.coded_text.payloads[0]!);
+  }
+  return document;
+}
+
+function groupToJson(tables: Tables, bundle: Bundle, value: Values, all: boolean, prefix = ""): { [key: string]: Json } {
+  const document: { [key: string]: Json } = {};
+  for (const step of bundle) {
+    const [holder, name] = place(value, step.path);
+    if (step.path.startsWith(prefix) && (all || !isDefault(step, holder[name]))) {
+      document[name] = elementToJson(tables, step, holder[name], all);
+    }
+  }
+  if (!prefix && value["unknown"]) document["unknown"] = tailToJson(value["unknown"]);
+  return document;
+}
+
+function elementToJson(tables: Tables, step: Step, value: any, all: boolean): Json {
+  if (step.type.kind === "enum") return nameOf(tables[step.type.of!], value) ?? value;
+  if (step.type.kind === "bytes") return toHex(value);
+  if (!("inner" in step) || value === null) return value;
+  if (step.type.kind === "group") return groupToJson(tables, step.inner, value, all);
+  return value.map((item: Values) => groupToJson(tables, step.inner, item, all));
+}
+
+function tailToJson({ width, value, strings }: Unknown): Json {
+  return { width, value: value.toString(16), strings };
+}
+
+export function fileFromJson(format: Format, tables: Tables, document: unknown): AnyFile {
+  if (!isObject(document)) throw new ElementError("it is no JSON object");
+  const value = empty(format);
+  let opaque: Uint8Array | undefined;
+  for (const [key, held] of Object.entries(document)) {
+    if (format.syntax.includes(key)) Object.assign(value[key], groupFromJson(tables, format.root, held, key, `${key}.`));
+    else if (key === "unknown") value.unknown = tailFromJson(held, key);
+    else if (key === "sections") value.sections = sectionsFromJson(format, held);
+    else if (key === "opaque_text") opaque = fromHex(held, key);
+    else throw new ElementError("there is no such group", { element: key });
+  }
+  if (opaque) {
+    const { strings } = writeElements(format, value);
+    const [holder, name] = place(value, format.coder);
+    const compressor = holder[name] as number;
+    if (known(compressor) || !strings.includes(null)) {
+      throw new ElementError("it stands only for strings that can't be read", { element: "opaque_text" });
+    }
+    const profile = Number(Object.keys(format.profiles).find((number) => !format.profiles[Number(number)]!.record));
+    value.coded_text = { profile, compressor, strings, payloads: [opaque] };
+  }
+  return value;
+}
+
+/** The elements of a group: of the root those whose path begins with `prefix`, else all of a nested bundle. */
+function groupFromJson(tables: Tables, bundle: Bundle, held: unknown, path: string, prefix = ""): Values {
+  if (!isObject(held)) throw new ElementError("it is no JSON object", { element: path });
+  const value: Values = prefix ? {} : { ...defaults(bundle), unknown: null };
+  for (const [key, item] of Object.entries(held)) {
+    const element = `${path}.${key}`;
+    const step = bundle.find((entry) => entry.path === prefix + key);
+    if (key === "unknown" && !prefix) value[key] = tailFromJson(item, element);
+    else if (!step) throw new ElementError("there is no such element", { element });
+    else value[key] = elementFromJson(tables, step, item, element);
+  }
+  return value;
+}
+
+function elementFromJson(tables: Tables, step: Step, held: unknown, element: string): unknown {
+  const { kind, of } = step.type;
+  if (kind === "enum" && typeof held === "string") {
+    const code = codeOf(tables[of!], held);
+    if (code === undefined) throw new ElementError(`${JSON.stringify(held)} is not a listed name`, { element });
+    return code;
+  }
+  if (kind === "bytes") return fromHex(held, element);
+  if ("inner" in step) {
+    if (kind === "group") return held === null ? null : groupFromJson(tables, step.inner, held, element);
+    if (!Array.isArray(held)) throw new ElementError("it is no list", { element });
+    return held.map((item, index) => groupFromJson(tables, step.inner, item, `${element}[${index}]`));
+  }
+  if (step.type.long && Number.isSafeInteger(held)) return BigInt(held as number);
+  const wanted = { bool: "boolean", string: "string" }[kind as string] ?? (step.type.long ? "bigint" : "number");
+  if (typeof held !== wanted && !(kind === "string" && held === null)) {
+    throw new ElementError(`it is not of the type ${kind}`, { element });
+  }
+  return held;
+}
+
+function tailFromJson(held: unknown, element: string): Unknown | null {
+  if (held === null) return null;
+  if (!isObject(held) || !/^[0-9a-f]+$/i.test(String(held["value"]))) {
+    throw new ElementError("it is not the tail of a bundle", { element });
+  }
+  const { width, value, strings } = held;
+  return checkedTail({ width, value: BigInt(`0x${value}`), strings }, element);
+}
+
+function sectionsFromJson(format: Format, held: unknown): Section[] {
+  const element = "sections";
+  if (!Array.isArray(held)) throw new ElementError("it is no list of sections", { element });
+  return held.map((item: unknown) => {
+    if (!isObject(item)) throw new ElementError("it is no section", { element });
+    const flags = format.sections.find((entry) => entry.id === item["id"]);
+    const { id, critical = flags?.critical ?? false, safe_to_copy = flags?.safe_to_copy ?? false } = item;
+    if (typeof critical !== "boolean" || typeof safe_to_copy !== "boolean") throw new ElementError("it is no section", { element });
+    return { id, critical, safe_to_copy, payload: fromHex(item["payload"], element) };
+  });
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function fromHex(held: unknown, element = ""): Uint8Array {
+  if (typeof held !== "string" || held.length % 2 || !/^[0-9a-f]*$/i.test(held)) {
+    throw new ElementError("it is not hexadecimal", { element });
+  }
+  return Uint8Array.from({ length: held.length / 2 }, (_, at) => parseInt(held.slice(2 * at, 2 * at + 2), 16));
+}
+
+/** JSON text in which every bigint stands as a number of all its digits. */
+export function stringify(value: Json): string {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) return value.toExponential();
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(stringify).join(",")}]`;
+  return `{${Object.entries(value).map(([key, held]) => `${JSON.stringify(key)}:${stringify(held as Json)}`).join(",")}}`;
+}
+
+const LONG = /("(?:[^"\\]|\\.)*")|(-?\d{16,})(?![\d.eE])/g;
+
+/** What JSON text says; whole numbers that a number can't hold become bigints. Throws SyntaxError. */
+export function parse(text: string): Json {
+  // A long number becomes an object of one key, which no JSON text that was written for this format has.
+  const marked = text.replace(LONG, (found, string, digits) => (string ? found : `{"$long":"${digits}"}`));
+  return JSON.parse(marked, (_, held) => {
+    const digits: unknown = isObject(held) && held["$long"];
+    if (typeof digits !== "string") return held;
+    return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
+  });
+}
