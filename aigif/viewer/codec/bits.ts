@@ -11,11 +11,11 @@ export type Text = string | null;
 export class Texts {
   taken = 0;
 
-  constructor(private readonly strings: readonly Text[] | null) {}
-
   /** How many there are; -1 where nobody knows. */
-  get count(): number {
-    return this.strings ? this.strings.length : -1;
+  readonly count: number;
+
+  constructor(private readonly strings: readonly Text[] | null) {
+    this.count = strings ? strings.length : -1;
   }
 
   take(reader: Reader): Text {
@@ -52,21 +52,17 @@ export class Reader {
     private readonly origin = at,
   ) {}
 
-  /** A reader of the next `width` bits, which are stepped over here. */
-  inner(width: number, prefix: string): Reader {
+  /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
+  inner(width: number): Reader {
     const reader = new Reader(this.data, this.at, this.at + width, this.texts, this.origin);
-    reader.prefix = prefix;
+    reader.prefix = `${this.prefix}${this.element}.`;
     this.at += width;
     return reader;
   }
 
-  get path(): string {
-    return this.prefix + this.element;
-  }
-
   fail(message: string, Kind: new (message: string, place?: Place) => AigifError = CorruptError): never {
     const at = Math.min(this.at, this.end);
-    throw new Kind(message, { element: this.path, bit: at - this.origin, byte: Math.floor(at / 8) });
+    throw new Kind(message, { element: this.prefix + this.element, bit: at - this.origin, byte: Math.floor(at / 8) });
   }
 
   /** The next `width` bits, at most 53, as a number. */
@@ -87,61 +83,29 @@ export class Reader {
   }
 }
 
-/** Collects bits, and the strings of the text section. */
+/** Collects bits, as text of 0 and 1, and the strings of the text section. */
 export class Writer {
-  width = 0;
-  private readonly bytes: number[] = [];
+  bits = "";
 
   constructor(readonly strings: Text[]) {}
 
   /** Append the lowest `width` bits of a value, which has no others. */
   put(value: number | bigint, width: number): void {
-    if (typeof value === "bigint") {
-      if (width > 48) this.put(value >> 48n, width - 48);
-      this.put(Number(BigInt.asUintN(48, value)), Math.min(width, 48));
-      return;
-    }
-    if (width > 24) {
-      this.put(Math.floor(value / 0x1000000), width - 24);
-      value %= 0x1000000;
-      width = 24;
-    }
-    while (width) {
-      const free = 8 - (this.width & 7);
-      if (free > 7) this.bytes.push(0);
-      const now = Math.min(free, width);
-      width -= now;
-      this.bytes[this.bytes.length - 1]! |= ((value >>> width) & ((1 << now) - 1)) << (free - now);
-      this.width += now;
-    }
-  }
-
-  putBytes(bytes: ArrayLike<number>): void {
-    for (let at = 0; at < bytes.length; at++) this.put(bytes[at]!, 8);
-  }
-
-  /** Append what another writer holds. */
-  append(other: Writer): void {
-    let left = other.width;
-    for (const byte of other.bytes) {
-      const now = Math.min(8, left);
-      this.put(byte >> (8 - now), now);
-      left -= now;
-    }
+    if (width) this.bits += value.toString(2).padStart(width, "0");
   }
 
   /** Zero bits up to the next byte. */
   align(): void {
-    this.width = 8 * this.bytes.length;
+    this.bits += "0".repeat(-this.bits.length & 7);
   }
 
   /** Drop the zero bits at the end. */
   trim(): void {
-    while (this.width && !((this.bytes[(this.width - 1) >> 3]! >> (-this.width & 7)) & 1)) this.width -= 1;
-    this.bytes.length = (this.width + 7) >> 3;
+    this.bits = this.bits.slice(0, this.bits.lastIndexOf("1") + 1);
   }
 
   finish(): Uint8Array {
-    return Uint8Array.from(this.bytes);
+    this.align();
+    return Uint8Array.from({ length: this.bits.length / 8 }, (_, at) => parseInt(this.bits.slice(8 * at, 8 * at + 8), 2));
   }
 }

@@ -7,8 +7,7 @@
 // `stringify` and `parse` keep exact.
 
 import { checkedTail, type Unknown } from "./bundles.js";
-import { defaults, isDefault, isObject, place, type Bundle, type Step, type Values } from "./elements.js";
-import { ElementError } from "./errors.js";
+import { defaults, isDefault, isObject, place, refuse, valueAt, type Bundle, type Step, type Values } from "./elements.js";
 import { empty, writeElements } from "./file.js";
 import type { AnyFile, Format } from "./format.js";
 import type { Section } from "./framing.js";
@@ -16,8 +15,8 @@ import { known } from "./text.js";
 
 export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** The names and labels of the enumerations, by the name of the enumeration. */
-export type Tables = Readonly<Record<string, Table>>;
+/** The enumerations of the elements of each bundle. */
+export type Named = ReadonlyMap<Bundle, Readonly<Record<string, Table>>>;
 
 /** The entries of an enumeration by their code. */
 export type Table = ReadonlyMap<number, Entry>;
@@ -44,10 +43,10 @@ export function codeOf(held: Table | undefined, name: string): number | undefine
   return (entries.find(([, entry]) => entry.name === name) ?? entries.find(([, entry]) => name && entry.label === name))?.[0];
 }
 
-export function fileToJson(format: Format, tables: Tables, value: AnyFile, all = false): { [key: string]: Json } {
+export function fileToJson(format: Format, named: Named, value: AnyFile, all = false): { [key: string]: Json } {
   const document: { [key: string]: Json } = {};
   for (const name of format.syntax) {
-    const held = groupToJson(tables, format.root, value, all, `${name}.`);
+    const held = groupToJson(named, format.root, value, all, `${name}.`);
     if (Object.keys(held).length) document[name] = held;
   }
   if (value.unknown) document["unknown"] = tailToJson(value.unknown);
@@ -60,47 +59,46 @@ export function fileToJson(format: Format, tables: Tables, value: AnyFile, all =
   return document;
 }
 
-function groupToJson(tables: Tables, bundle: Bundle, value: Values, all: boolean, prefix = ""): { [key: string]: Json } {
+function groupToJson(named: Named, bundle: Bundle, value: Values, all: boolean, prefix = ""): { [key: string]: Json } {
   const document: { [key: string]: Json } = {};
   for (const step of bundle) {
     const [holder, name] = place(value, step.path);
     if (step.path.startsWith(prefix) && (all || !isDefault(step, holder[name]))) {
-      document[name] = elementToJson(tables, step, holder[name], all);
+      document[name] = elementToJson(named, bundle, step, holder[name], all);
     }
   }
   if (!prefix && value["unknown"]) document["unknown"] = tailToJson(value["unknown"]);
   return document;
 }
 
-function elementToJson(tables: Tables, step: Step, value: any, all: boolean): Json {
-  if (step.type.kind === "enum") return nameOf(tables[step.type.of!], value) ?? value;
-  if (step.type.kind === "bytes") return toHex(value);
-  if (!("inner" in step) || value === null) return value;
-  if (step.type.kind === "group") return groupToJson(tables, step.inner, value, all);
-  return value.map((item: Values) => groupToJson(tables, step.inner, item, all));
+function elementToJson(named: Named, bundle: Bundle, step: Step, value: any, all: boolean): Json {
+  const { type, inner } = step;
+  if (type.kind === "enum") return nameOf(named.get(bundle)?.[step.path], value) ?? value;
+  if (type.kind === "bytes") return toHex(value);
+  if (!inner || value === null) return value;
+  return step.most ? value.map((item: Values) => groupToJson(named, inner, item, all)) : groupToJson(named, inner, value, all);
 }
 
 function tailToJson({ width, value, strings }: Unknown): Json {
   return { width, value: value.toString(16), strings };
 }
 
-export function fileFromJson(format: Format, tables: Tables, document: unknown): AnyFile {
-  if (!isObject(document)) throw new ElementError("it is no JSON object");
+export function fileFromJson(format: Format, named: Named, document: unknown): AnyFile {
+  if (!isObject(document)) refuse("", "it is no JSON object");
   const value = empty(format);
   let opaque: Uint8Array | undefined;
   for (const [key, held] of Object.entries(document)) {
-    if (format.syntax.includes(key)) Object.assign(value[key], groupFromJson(tables, format.root, held, key, `${key}.`));
+    if (format.syntax.includes(key)) Object.assign(value[key], groupFromJson(named, format.root, held, key, `${key}.`));
     else if (key === "unknown") value.unknown = tailFromJson(held, key);
     else if (key === "sections") value.sections = sectionsFromJson(format, held);
     else if (key === "opaque_text") opaque = fromHex(held, key);
-    else throw new ElementError("there is no such group", { element: key });
+    else refuse(key, "there is no such group");
   }
   if (opaque) {
     const { strings } = writeElements(format, value);
-    const [holder, name] = place(value, format.coder);
-    const compressor = holder[name] as number;
+    const compressor: number = valueAt(value, format.coder);
     if (known(compressor) || !strings.includes(null)) {
-      throw new ElementError("it stands only for strings that can't be read", { element: "opaque_text" });
+      refuse("opaque_text", "it stands only for strings that can't be read");
     }
     const profile = Number(Object.keys(format.profiles).find((number) => !format.profiles[Number(number)]!.record));
     value.coded_text = { profile, compressor, strings, payloads: [opaque] };
@@ -109,44 +107,39 @@ export function fileFromJson(format: Format, tables: Tables, document: unknown):
 }
 
 /** The elements of a group: of the root those whose path begins with `prefix`, else all of a nested bundle. */
-function groupFromJson(tables: Tables, bundle: Bundle, held: unknown, path: string, prefix = ""): Values {
-  if (!isObject(held)) throw new ElementError("it is no JSON object", { element: path });
+function groupFromJson(named: Named, bundle: Bundle, held: unknown, path: string, prefix = ""): Values {
+  if (!isObject(held)) refuse(path, "it is no JSON object");
   const value: Values = prefix ? {} : { ...defaults(bundle), unknown: null };
   for (const [key, item] of Object.entries(held)) {
     const element = `${path}.${key}`;
     const step = bundle.find((entry) => entry.path === prefix + key);
     if (key === "unknown" && !prefix) value[key] = tailFromJson(item, element);
-    else if (!step) throw new ElementError("there is no such element", { element });
-    else value[key] = elementFromJson(tables, step, item, element);
+    else value[key] = elementFromJson(named, bundle, step ?? refuse(element, "there is no such element"), item, element);
   }
   return value;
 }
 
-function elementFromJson(tables: Tables, step: Step, held: unknown, element: string): unknown {
-  const { kind, of } = step.type;
-  if (kind === "enum" && typeof held === "string") {
-    const code = codeOf(tables[of!], held);
-    if (code === undefined) throw new ElementError(`${JSON.stringify(held)} is not a listed name`, { element });
-    return code;
+function elementFromJson(named: Named, bundle: Bundle, step: Step, held: unknown, element: string): unknown {
+  const { type, inner } = step;
+  if (type.kind === "enum" && typeof held === "string") {
+    return codeOf(named.get(bundle)?.[step.path], held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
   }
-  if (kind === "bytes") return fromHex(held, element);
-  if ("inner" in step) {
-    if (kind === "group") return held === null ? null : groupFromJson(tables, step.inner, held, element);
-    if (!Array.isArray(held)) throw new ElementError("it is no list", { element });
-    return held.map((item, index) => groupFromJson(tables, step.inner, item, `${element}[${index}]`));
+  if (type.kind === "bytes") return fromHex(held, element);
+  if (inner && step.most) {
+    if (!Array.isArray(held)) refuse(element, "it is no list");
+    return held.map((item, index) => groupFromJson(named, inner, item, `${element}[${index}]`));
   }
-  if (step.type.long && Number.isSafeInteger(held)) return BigInt(held as number);
-  const wanted = { bool: "boolean", string: "string" }[kind as string] ?? (step.type.long ? "bigint" : "number");
-  if (typeof held !== wanted && !(kind === "string" && held === null)) {
-    throw new ElementError(`it is not of the type ${kind}`, { element });
-  }
+  if (inner) return held === null ? null : groupFromJson(named, inner, held, element);
+  if (type.kind === "bigint" && Number.isSafeInteger(held)) return BigInt(held as number);
+  const wanted = type.kind === "enum" ? "number" : type.kind;
+  if (typeof held !== wanted && !(wanted === "string" && held === null)) refuse(element, `it is no ${wanted}`);
   return held;
 }
 
 function tailFromJson(held: unknown, element: string): Unknown | null {
   if (held === null) return null;
   if (!isObject(held) || !/^[0-9a-f]+$/i.test(String(held["value"]))) {
-    throw new ElementError("it is not the tail of a bundle", { element });
+    refuse(element, "it is not the tail of a bundle");
   }
   const { width, value, strings } = held;
   return checkedTail({ width, value: BigInt(`0x${value}`), strings }, element);
@@ -154,12 +147,12 @@ function tailFromJson(held: unknown, element: string): Unknown | null {
 
 function sectionsFromJson(format: Format, held: unknown): Section[] {
   const element = "sections";
-  if (!Array.isArray(held)) throw new ElementError("it is no list of sections", { element });
+  if (!Array.isArray(held)) refuse(element, "it is no list of sections");
   return held.map((item: unknown) => {
-    if (!isObject(item)) throw new ElementError("it is no section", { element });
+    if (!isObject(item)) refuse(element, "it is no section");
     const flags = format.sections.find((entry) => entry.id === item["id"]);
     const { id, critical = flags?.critical ?? false, safe_to_copy = flags?.safe_to_copy ?? false } = item;
-    if (typeof critical !== "boolean" || typeof safe_to_copy !== "boolean") throw new ElementError("it is no section", { element });
+    if (typeof critical !== "boolean" || typeof safe_to_copy !== "boolean") refuse(element, "it is no section");
     return { id, critical, safe_to_copy, payload: fromHex(item["payload"], element) };
   });
 }
@@ -170,7 +163,7 @@ export function toHex(bytes: Uint8Array): string {
 
 export function fromHex(held: unknown, element = ""): Uint8Array {
   if (typeof held !== "string" || held.length % 2 || !/^[0-9a-f]*$/i.test(held)) {
-    throw new ElementError("it is not hexadecimal", { element });
+    refuse(element, "it is not hexadecimal");
   }
   return Uint8Array.from({ length: held.length / 2 }, (_, at) => parseInt(held.slice(2 * at, 2 * at + 2), 16));
 }

@@ -2,235 +2,238 @@
 //
 // The layouts: which bits stand where.
 
-import { StringCode, bit, bits, escaped, exp, float, longBits, pick, sized, text } from "./codes.js";
-import { always, bool, bytes, code, field, group, integer, list, long, real, string, unless, where } from "./elements.js";
+import { StringCode, bit, bits, escaped, exp, float, longBits, pick } from "./codes.js";
+import { always, bool, bytes, choice, field, group, integer, list, long, real, string, unless, where } from "./elements.js";
 import { at } from "./records.js";
 import type { Bundle } from "./elements.js";
 import type { Format } from "./format.js";
 import type { RecordLayout } from "./records.js";
 
-// Codes that several elements have.
-const C1 = escaped(2);
-const C2 = sized(32);
-const C3 = pick(2, [0.8], bits(9, 1, -200, 100), float(32), float(64));
-const C4 = pick(2, [1, 0.5], bits(7, 1, 0, 100), float(64));
-const C5 = escaped(3);
-const C6 = pick(2, [1], bits(10, 1, 0, 100), float(32), float(64));
-const C7 = bits(4);
-const C8 = pick(3, [20, 25, 30, 50, 28, 4], bits(8), bits(16));
-const C9 = escaped(4);
-const C10 = pick(3, [512, 1024, 768, 832, 1216, 640], bits(11, 8), bits(32));
-const C11 = pick(3, [7, 7.5, 5, 1], bits(6, 1, 0, 2), bits(10, 1, 0, 10), float(32), float(64));
-const C12 = pick(2, [], longBits(16), longBits(32), longBits(50), longBits(64));
-const C13 = escaped(7);
-const C14 = pick(1, [], bits(3), bits(16));
-const C15 = bits(8);
-const C16 = new StringCode(16);
-const C17 = bits(32);
+// Types and codes that stand in several places.
+const T1 = choice(escaped(2));
+const T2 = bytes(32);
+const T3 = real(-1000, 1000, pick(2, [0.8], bits(9, 1, -200, 100), float(32), float(64)));
+const T4 = real(0, 1, pick(2, [1, 0.5], bits(7, 1, 0, 100), float(64)));
+const T5 = choice(escaped(3));
+const T6 = real(0, 100, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64)));
+const T7 = real(0, 100000, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64)));
+const T8 = real(0, 1000, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64)));
+const T9 = integer(0, 65535, pick(3, [20, 25, 30, 50, 28, 4], bits(8), bits(16)));
+const T10 = choice(escaped(4));
+const T11 = integer(0, 4294967295, pick(3, [512, 1024, 768, 832, 1216, 640], bits(11, 8), bits(32)));
+const T12 = real(-100000, 100000, pick(3, [7, 7.5, 5, 1], bits(6, 1, 0, 2), bits(10, 1, 0, 10), float(32), float(64)));
+const T13 = choice(exp);
+const T14 = long(0n, 18446744073709551615n, pick(2, [], longBits(16), longBits(32), longBits(50), longBits(64)));
+const T15 = integer(1, 4294967295, pick(3, [512, 1024, 768, 832, 1216, 640], bits(11, 8), bits(32)));
+const T16 = choice(escaped(7));
+const C1 = bits(4);
+const C2 = bits(8);
+const C3 = new StringCode(16);
+const C4 = bits(32);
 
 /** One adapter on the model. */
 export const adapter: Bundle = [
-  field("kind", code("adapter_kind"), 0, C1),
-  field("name", string, "", text),
-  field("weight_hash", bytes(32), Uint8Array.of(), C2),
-  field("hash_kind", code("hash_kind"), 0, C1),
-  field("weight", real(-1000, 1000), 1, C3),
-  field("text_weight", real(-1000, 1000), 1, C3),
-  field("start", real(0, 1), 0, C4),
-  field("end", real(0, 1), 1, C4),
+  field("kind", T1),
+  field("name", string),
+  field("weight_hash", T2),
+  field("hash_kind", T1),
+  field("weight", T3, 1),
+  field("text_weight", T3, 1),
+  field("start", T4),
+  field("end", T4, 1),
 ];
 
 /** Settings of the scheduler; the defaults are what schedulers do unless told otherwise. */
 export const samplerOptions: Bundle = [
-  field("timestep_spacing", code("timestep_spacing"), 0, C1),
-  field("prediction_type", code("prediction_type"), 0, C5),
-  field("eta", real(0, 100), 0, C6),
-  field("eta_ancestral", real(0, 100), 1, C6),
-  field("noise_seed_delta", integer(-2147483648, 2147483647), 0, pick(1, [31337], bits(32, 1, -2147483648))),
-  field("sigma_min", real(0, 100000), 0, C6),
-  field("sigma_max", real(0, 100000), 0, C6),
-  field("rho", real(0, 1000), 7, C6),
-  field("churn", real(0, 1000), 0, C6),
-  field("churn_tmin", real(0, 100000), 0, C6),
-  field("churn_tmax", real(0, 100000), 0, C6),
-  field("churn_noise", real(0, 100), 1, C6),
-  field("shift", real(0, 1000), 0, C6),
-  field("solver_order", integer(0, 15), 0, C7),
-  always("zero_terminal_snr", bool, false, bit),
-  always("discard_penultimate", bool, false, bit),
-  field("beta_alpha", real(0, 100), 0.6, C6),
-  field("beta_beta", real(0, 100), 0.6, C6),
-  field("start_step", integer(0, 65535), 0, C8),
-  field("end_step", integer(0, 65535), 0, C8),
-  field("step_noise", code("step_noise"), 0, C1),
-  always("root_noise_scale", bool, false, bit),
-  always("half_alphas", bool, false, bit),
+  field("timestep_spacing", T1),
+  field("prediction_type", T5),
+  field("eta", T6),
+  field("eta_ancestral", T6, 1),
+  field("noise_seed_delta", integer(-2147483648, 2147483647, pick(1, [31337], bits(32, 1, -2147483648)))),
+  field("sigma_min", T7),
+  field("sigma_max", T7),
+  field("rho", T8, 7),
+  field("churn", T8),
+  field("churn_tmin", T7),
+  field("churn_tmax", T7),
+  field("churn_noise", T6, 1),
+  field("shift", T8),
+  field("solver_order", integer(0, 15, bits(4))),
+  always("zero_terminal_snr", bool),
+  always("discard_penultimate", bool),
+  field("beta_alpha", T6, 0.6),
+  field("beta_beta", T6, 0.6),
+  field("start_step", T9),
+  field("end_step", T9),
+  field("step_noise", T1),
+  always("root_noise_scale", bool),
+  always("half_alphas", bool),
 ];
 
 /** A scheduler of the second pass's own. */
 export const hiresScheduler: Bundle = [
-  always("scheduler", code("scheduler"), 0, C9),
-  field("sigma_schedule", code("sigma_schedule"), 0, C1),
+  always("scheduler", T10),
+  field("sigma_schedule", T1),
 ];
 
 /** The second pass (hires fix), which enlarges the first and denoises it again. A default of 0 or "" means as in the first pass. */
 export const hires: Bundle = [
-  field("scale", real(0, 64), 2, C6),
-  field("width", integer(0, 4294967295), 0, C10),
-  field("height", integer(0, 4294967295), 0, C10),
-  field("steps", integer(0, 65535), 0, C8),
-  field("denoising_strength", real(0, 1), 0.7, C4),
-  field("form", code("upscale_form"), 0, C1),
-  field("upscaler", string, "", text),
-  field("guidance_scale", real(-100000, 100000), 0, C11),
-  group("scheduler", "hires_scheduler", hiresScheduler),
-  field("prompt", string, "", text),
-  field("negative_prompt", string, "", text),
-  field("model_name", string, "", text),
-  field("model_hash", bytes(32), Uint8Array.of(), C2),
-  field("hash_kind", code("hash_kind"), 0, C1),
+  field("scale", real(0, 64, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64))), 2),
+  field("width", T11),
+  field("height", T11),
+  field("steps", T9),
+  field("denoising_strength", T4, 0.7),
+  field("form", T1),
+  field("upscaler", string),
+  field("guidance_scale", T12),
+  group("scheduler", hiresScheduler),
+  field("prompt", string),
+  field("negative_prompt", string),
+  field("model_name", string),
+  field("model_hash", T2),
+  field("hash_kind", T1),
 ];
 
 /** Settings of guidance-distilled transformers. */
 export const distilled: Bundle = [
-  field("guidance", real(-100000, 100000), 3.5, C11),
+  field("guidance", T12, 3.5),
 ];
 
 /** Another model that takes over near the end. */
 export const refiner: Bundle = [
-  field("model", code("model"), 1, exp),
-  field("name", string, "", text),
-  field("weight_hash", bytes(32), Uint8Array.of(), C2),
-  field("switch_at", real(0, 1), 0.8, C4),
-  field("steps", integer(0, 65535), 0, C8),
-  field("aesthetic_score", real(0, 100), 6, C6),
-  field("negative_aesthetic_score", real(0, 100), 2.5, C6),
-  field("hash_kind", code("hash_kind"), 0, C1),
+  field("model", T13, 1),
+  field("name", string),
+  field("weight_hash", T2),
+  field("switch_at", T4, 0.8),
+  field("steps", T9),
+  field("aesthetic_score", T6, 6),
+  field("negative_aesthetic_score", T6, 2.5),
+  field("hash_kind", T1),
 ];
 
 /** A second seed whose noise is mixed into the first by spherical interpolation. */
 export const variation: Bundle = [
-  always("seed", long(0n, 18446744073709551615n), 0n, C12),
-  field("strength", real(0, 1), 0, C4),
-  field("resize_width", integer(0, 4294967295), 0, C10),
-  field("resize_height", integer(0, 4294967295), 0, C10),
+  always("seed", T14),
+  field("strength", T4),
+  field("resize_width", T11),
+  field("resize_height", T11),
 ];
 
 /** Something that a program wrote beside the syntax elements, kept as it is. */
 export const extraEntry: Bundle = [
-  field("key", string, "", text),
-  field("value", string, "", text),
+  field("key", string),
+  field("value", string),
 ];
 
 /** SDXL's size and crop conditions. */
 export const microConditioning: Bundle = [
-  field("original_height", integer(0, 4294967295), 0, C10),
-  field("original_width", integer(0, 4294967295), 0, C10),
-  field("crop_top", integer(0, 4294967295), 0, C10),
-  field("crop_left", integer(0, 4294967295), 0, C10),
-  field("target_height", integer(0, 4294967295), 0, C10),
-  field("target_width", integer(0, 4294967295), 0, C10),
+  field("original_height", T11),
+  field("original_width", T11),
+  field("crop_top", T11),
+  field("crop_left", T11),
+  field("target_height", T11),
+  field("target_width", T11),
 ];
 
 /** Settings of the model that makes the image embedding from the prompt. */
 export const prior: Bundle = [
-  field("steps", integer(0, 65535), 25, C8),
-  field("guidance_scale", real(-100000, 100000), 4, C11),
+  field("steps", T9, 25),
+  field("guidance_scale", T12, 4),
 ];
 
-const root: Bundle = [
-  always("compression.text_compressor", code("text_compressor"), 0, C5),
-  field("platform.device", code("device"), 14, C5),
-  field("platform.gpu", code("gpu"), 0, exp, unless("platform.device", 0, 11, 14)),
-  always("model.model_id", code("model"), 0, exp),
-  field("model.data_type", code("data_type"), 14, C1),
-  always("model.scheduler", code("scheduler"), 0, C9),
-  field("model.sigma_schedule", code("sigma_schedule"), 0, C1),
-  field("data.prompt", string, "", text),
-  field("data.negative_prompt", string, "", text),
-  always("data.height", integer(1, 4294967295), 512, C10),
-  always("data.width", integer(1, 4294967295), 512, C10),
-  always("data.steps", integer(0, 65535), 20, C8),
-  always("data.guidance_scale", real(-100000, 100000), 7, C11),
-  always("data.seed", long(0n, 18446744073709551615n), 0n, C12),
-  field("platform.cuda", code("cuda"), 0, escaped(5)),
-  field("platform.torch", code("torch_version"), 0, escaped(6)),
-  field("platform.diffusers", code("diffusers_version"), 0, C13),
-  field("platform.program", code("program"), 0, C9),
-  field("platform.noise_source", code("noise_source"), 0, C1),
-  field("platform.operating_system", code("operating_system"), 0, C1),
-  field("model.weight_hash", bytes(32), Uint8Array.of(), C2),
-  field("model.hash_kind", code("hash_kind"), 0, C1),
-  field("model.model_name", string, "", text),
-  field("model.clip_skip", integer(1, 32), 1, bits(5, 1, 1)),
-  field("model.prompt_dialect", code("prompt_dialect"), 0, C1),
-  list("model.adapters", "adapter", adapter, 256),
-  field("platform.program_version", string, "", text),
-  field("platform.transformers", code("transformers_version"), 0, C13),
-  field("platform.attention", code("attention"), 0, C5),
-  field("platform.cpu", string, "", text, where("platform.device", 0)),
-  field("data.denoising_strength", real(0, 1), 1, C4),
-  group("data.hires", "hires", hires),
-  field("verification.pixel_hash", bytes(32), Uint8Array.of(), C2),
-  field("verification.picture_width", integer(0, 4294967295), 0, C10),
-  field("verification.picture_height", integer(0, 4294967295), 0, C10),
-  field("data.completeness", code("completeness"), 0, C1),
-  always("compression.saving_pixels", bool, false, bit),
-  field("compression.pixel_compressor", code("pixel_compressor"), 0, C5),
-  group("data.distilled", "distilled", distilled),
-  group("data.refiner", "refiner", refiner),
-  group("data.variation", "variation", variation),
-  group("model.sampler_options", "sampler_options", samplerOptions),
-  list("data.extra", "extra_entry", extraEntry, 256),
-  field("data.guidance_rescale", real(0, 1), 0, C4),
-  field("data.prompt_2", string, "", text),
-  field("data.negative_prompt_2", string, "", text),
-  field("data.prompt_3", string, "", text),
-  field("data.negative_prompt_3", string, "", text),
-  field("model.vae_name", string, "", text),
-  field("model.vae_hash", bytes(32), Uint8Array.of(), C2),
-  field("model.revision", bytes(32), Uint8Array.of(), C2),
-  field("platform.gpu_name", string, "", text),
-  field("platform.torch_build", string, "", text),
-  field("platform.diffusers_build", string, "", text),
-  field("platform.transformers_build", string, "", text),
-  field("platform.noise_threads", integer(0, 4294967295), 0, pick(1, [], bits(12, 1536), bits(32))),
-  field("platform.threads", integer(0, 4095), 0, bits(12)),
-  field("platform.arithmetic", code("arithmetic"), 0, C1),
-  field("data.batch_position", integer(0, 65535), 0, C14),
-  field("data.batch_size", integer(1, 65535), 1, C14),
-  group("data.micro_conditioning", "micro_conditioning", microConditioning),
-  always("data.tiling", bool, false, bit),
-  always("compression.saving_model", bool, false, bit),
-  field("compression.model_compressor", code("model_compressor"), 0, C1),
-  field("compression.saved_weights", code("saved_weights"), 0, C1),
-  field("verification.preview", bytes(64), Uint8Array.of(), sized(64)),
-  field("data.max_sequence_length", integer(0, 65535), 0, pick(2, [512, 256, 300], bits(16))),
-  field("model.vae_hash_kind", code("hash_kind"), 0, C1),
-  field("data.batch_generators", code("batch_generators"), 0, C1),
-  field("model.pipeline", code("pipeline"), 0, exp),
-  field("model.emphasis", code("emphasis"), 0, C5),
-  always("data.old_prompt_edits", bool, false, bit),
-  group("data.prior", "prior", prior),
+export const root: Bundle = [
+  always("compression.text_compressor", T5),
+  field("platform.device", T5, 14),
+  field("platform.gpu", T13, undefined, unless("platform.device", 0, 11, 14)),
+  always("model.model_id", T13),
+  field("model.data_type", T1, 14),
+  always("model.scheduler", T10),
+  field("model.sigma_schedule", T1),
+  field("data.prompt", string),
+  field("data.negative_prompt", string),
+  always("data.height", T15, 512),
+  always("data.width", T15, 512),
+  always("data.steps", T9, 20),
+  always("data.guidance_scale", T12, 7),
+  always("data.seed", T14),
+  field("platform.cuda", choice(escaped(5))),
+  field("platform.torch", choice(escaped(6))),
+  field("platform.diffusers", T16),
+  field("platform.program", T10),
+  field("platform.noise_source", T1),
+  field("platform.operating_system", T1),
+  field("model.weight_hash", T2),
+  field("model.hash_kind", T1),
+  field("model.model_name", string),
+  field("model.clip_skip", integer(1, 32, bits(5, 1, 1)), 1),
+  field("model.prompt_dialect", T1),
+  list("model.adapters", adapter, 256),
+  field("platform.program_version", string),
+  field("platform.transformers", T16),
+  field("platform.attention", T5),
+  field("platform.cpu", string, undefined, where("platform.device", 0)),
+  field("data.denoising_strength", T4, 1),
+  group("data.hires", hires),
+  field("verification.pixel_hash", T2),
+  field("verification.picture_width", T11),
+  field("verification.picture_height", T11),
+  field("data.completeness", T1),
+  always("compression.saving_pixels", bool),
+  field("compression.pixel_compressor", T5),
+  group("data.distilled", distilled),
+  group("data.refiner", refiner),
+  group("data.variation", variation),
+  group("model.sampler_options", samplerOptions),
+  list("data.extra", extraEntry, 256),
+  field("data.guidance_rescale", T4),
+  field("data.prompt_2", string),
+  field("data.negative_prompt_2", string),
+  field("data.prompt_3", string),
+  field("data.negative_prompt_3", string),
+  field("model.vae_name", string),
+  field("model.vae_hash", T2),
+  field("model.revision", T2),
+  field("platform.gpu_name", string),
+  field("platform.torch_build", string),
+  field("platform.diffusers_build", string),
+  field("platform.transformers_build", string),
+  field("platform.noise_threads", integer(0, 4294967295, pick(1, [], bits(12, 1536), bits(32)))),
+  field("platform.threads", integer(0, 4095, bits(12))),
+  field("platform.arithmetic", T1),
+  field("data.batch_position", integer(0, 65535, pick(1, [], bits(3), bits(16)))),
+  field("data.batch_size", integer(1, 65535, pick(1, [], bits(3), bits(16))), 1),
+  group("data.micro_conditioning", microConditioning),
+  always("data.tiling", bool),
+  always("compression.saving_model", bool),
+  field("compression.model_compressor", T1),
+  field("compression.saved_weights", T1),
+  field("verification.preview", bytes(64)),
+  field("data.max_sequence_length", integer(0, 65535, pick(2, [512, 256, 300], bits(16)))),
+  field("model.vae_hash_kind", T1),
+  field("data.batch_generators", T1),
+  field("model.pipeline", T13),
+  field("model.emphasis", T5),
+  always("data.old_prompt_edits", bool),
+  group("data.prior", prior),
 ];
 
 /** Table I of the paper, its order and widths. It never changes. */
 const paperRecord: RecordLayout = [
   at("compression.saving_pixels", bit),
-  at("compression.pixel_compressor", C7),
-  at("compression.text_compressor", C7),
+  at("compression.pixel_compressor", C1),
+  at("compression.text_compressor", C1),
   at("compression.saving_model", bit),
-  at("compression.model_compressor", C7),
-  at("platform.device", C7),
-  at("platform.gpu", C15),
-  at("platform.cuda", C15),
+  at("compression.model_compressor", C1),
+  at("platform.device", C1),
+  at("platform.gpu", C2),
+  at("platform.cuda", C2),
   at("model.model_id", exp),
-  at("model.data_type", C7),
-  at("model.scheduler", C7),
-  at("data.prompt", C16, true),
-  at("data.negative_prompt", C16),
-  at("data.height", C17),
-  at("data.width", C17),
+  at("model.data_type", C1),
+  at("model.scheduler", C1),
+  at("data.prompt", C3, true),
+  at("data.negative_prompt", C3),
+  at("data.height", C4),
+  at("data.width", C4),
   at("data.seed", longBits(32)),
   at("data.steps", bits(16)),
   at("data.guidance_scale", float(32)),

@@ -3,8 +3,8 @@
 // The JSON form of a value, and the names and labels of every enumeration.
 
 import type { AnyFile } from "./format.js";
-import { fileFromJson, fileToJson, type Json, type Tables } from "./json.js";
-import { format } from "./layout.js";
+import { fileFromJson, fileToJson, type Json, type Named, type Table } from "./json.js";
+import * as layout from "./layout.js";
 import { pixelCompressor } from "./tables/pixel_compressor.js";
 import { textCompressor } from "./tables/text_compressor.js";
 import { modelCompressor } from "./tables/model_compressor.js";
@@ -37,10 +37,10 @@ import { scheduler } from "./tables/scheduler.js";
 import { pipeline } from "./tables/pipeline.js";
 import type { Aigif } from "./types.js";
 
-export { codeOf, nameOf, parse, stringify, type Entry, type Json, type Table, type Tables } from "./json.js";
+export { codeOf, nameOf, parse, stringify, type Entry, type Json, type Table } from "./json.js";
 
 /** The enumerations by their names in the schema. */
-export const tables: Tables = {
+export const tables: Readonly<Record<string, Table>> = {
   pixel_compressor: pixelCompressor,
   text_compressor: textCompressor,
   model_compressor: modelCompressor,
@@ -73,12 +73,21 @@ export const tables: Tables = {
   pipeline: pipeline,
 };
 
+const named: Named = new Map([
+  [layout.adapter, { "kind": adapterKind, "hash_kind": hashKind }],
+  [layout.samplerOptions, { "timestep_spacing": timestepSpacing, "prediction_type": predictionType, "step_noise": stepNoise }],
+  [layout.hiresScheduler, { "scheduler": scheduler, "sigma_schedule": sigmaSchedule }],
+  [layout.hires, { "form": upscaleForm, "hash_kind": hashKind }],
+  [layout.refiner, { "model": model, "hash_kind": hashKind }],
+  [layout.root, { "compression.text_compressor": textCompressor, "platform.device": device, "platform.gpu": gpu, "model.model_id": model, "model.data_type": dataType, "model.scheduler": scheduler, "model.sigma_schedule": sigmaSchedule, "platform.cuda": cuda, "platform.torch": torchVersion, "platform.diffusers": diffusersVersion, "platform.program": program, "platform.noise_source": noiseSource, "platform.operating_system": operatingSystem, "model.hash_kind": hashKind, "model.prompt_dialect": promptDialect, "platform.transformers": transformersVersion, "platform.attention": attention, "data.completeness": completeness, "compression.pixel_compressor": pixelCompressor, "platform.arithmetic": arithmetic, "compression.model_compressor": modelCompressor, "compression.saved_weights": savedWeights, "model.vae_hash_kind": hashKind, "data.batch_generators": batchGenerators, "model.pipeline": pipeline, "model.emphasis": emphasis }],
+]);
+
 /** A JSON object of a value; with `all`, elements at their defaults are there too. */
 export function toJson(value: Aigif, all = false): { [key: string]: Json } {
-  return fileToJson(format, tables, value as AnyFile & Aigif, all);
+  return fileToJson(layout.format, named, value as AnyFile & Aigif, all);
 }
 
 /** The value of a JSON object as `toJson` makes it. Throws an ElementError that names the element. */
 export function fromJson(document: unknown): Aigif {
-  return fileFromJson(format, tables, document) as AnyFile & Aigif;
+  return fileFromJson(layout.format, named, document) as AnyFile & Aigif;
 }

@@ -2,9 +2,9 @@
 //
 // Records: a sealed run of fields, with strings that are coded one by one.
 
-import { Reader, Texts, Writer } from "./bits.js";
+import { Reader, Writer } from "./bits.js";
 import { StringCode, type Code } from "./codes.js";
-import { check, defaults, holds, isDefault, place, type Bundle, type Step, type Values } from "./elements.js";
+import { defaults, holds, isDefault, put, refuse, valueAt, type Bundle, type Step, type Values } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
 
 /** One field; `align`: zero bits up to the next byte stand before it. */
@@ -29,11 +29,8 @@ export function stringsOf(layout: RecordLayout): string[] {
   return layout.filter((field) => field.code instanceof StringCode).map((field) => field.path);
 }
 
-/** The value of the record at byte `start`, with its strings left empty, its coded strings, and the byte after it. */
-export function readRecord(
-  root: Bundle, layout: RecordLayout, data: Uint8Array, start: number, end: number,
-): [value: Values, payloads: Uint8Array[], after: number] {
-  const reader = new Reader(data, 8 * start, 8 * end, new Texts([]));
+/** Read a record. Gives the value, with its strings left empty, and its coded strings. */
+export function readRecord(root: Bundle, layout: RecordLayout, reader: Reader): [value: Values, payloads: Uint8Array[]] {
   const value = defaults(root);
   const payloads: Uint8Array[] = [];
   for (const { path, code, align } of layout) {
@@ -46,13 +43,12 @@ export function readRecord(
       held = "";
     }
     if (!step.type.valid(held)) reader.fail(`${held} is out of range`);
-    const [holder, name] = place(value, path);
-    holder[name] = held;
     if (!holds(step.test, value) && !isDefault(step, held)) reader.fail("it does not apply here");
+    put(value, path, held);
   }
   readFill(reader);
   if (reader.at > reader.end) reader.fail("the record is cut");
-  return [value, payloads, reader.at / 8];
+  return [value, payloads];
 }
 
 function readFill(reader: Reader): void {
@@ -64,21 +60,19 @@ export function writeRecord(root: Bundle, layout: RecordLayout, value: Values, p
   const writer = new Writer([]);
   const problems: string[] = [];
   const coded = [...payloads];
-  for (const step of root) {
-    const [holder, name] = place(value, step.path);
-    if (!layout.some((field) => field.path === step.path) && !isDefault(step, holder[name])) {
+  for (const step of [...root, { path: "unknown", type: {}, fallback: null } as Step]) {
+    if (!layout.some((field) => field.path === step.path) && !isDefault(step, valueAt(value, step.path))) {
       problems.push(`${step.path} has no place in this profile`);
     }
   }
-  if (value["unknown"] !== null) problems.push("unknown has no place in this profile");
   for (const { path, code, align } of layout) {
     const step = stepOf(root, path);
-    const [holder, name] = place(value, path);
-    check(step, holder[name], path);
-    if (!holds(step.test, value) && !isDefault(step, holder[name])) problems.push(`${path} does not apply here`);
-    const held = code instanceof StringCode ? coded.shift() : holder[name];
+    let held: any = valueAt(value, path);
+    if (!step.type.valid(held)) refuse(path);
+    if (!holds(step.test, value) && !isDefault(step, held)) problems.push(`${path} does not apply here`);
+    if (code instanceof StringCode) held = coded.shift();
     if (align) writer.align();
-    if (!code.fits(held)) problems.push(`${path} ${held} does not fit`);
+    if (code.fits && !code.fits(held)) problems.push(`${path} does not fit`);
     else code.write(writer, held);
   }
   if (problems.length) throw new ElementError(problems.join("; "));

@@ -27,7 +27,7 @@ SUPPORT = (
 )  # fmt: skip
 # The most bits that a number of JavaScript is read from and written to.
 NUMBER_BITS = 53
-RULE = "TYPESCRIPT_WIDTH"
+LIMITS = ("file_bytes", "text_bytes", "bundle_bytes", "sections", "section_id")
 
 
 def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
@@ -54,7 +54,7 @@ def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
     files["types.ts"] = render(HERE / "types.ts.j2", **context)
     files["layout.ts"] = render(HERE / "layout.ts.j2", **head, **_layout(schema, layouts))
     files["index.ts"] = render(HERE / "index.ts.j2", **context)
-    files["names.ts"] = render(HERE / "names.ts.j2", **context)
+    files["names.ts"] = render(HERE / "names.ts.j2", **context, named=_named(layouts))
     for enumeration in schema.enumerations.values():
         rows = [
             names.literal([value.code, value.name, value.label, *(value.attributes[key] for key in enumeration.attributes)])
@@ -78,34 +78,48 @@ def _limit(schema: Schema, name: str) -> int:
 
 
 def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
-    codes = spelling.Codes()
+    types, codes = spelling.Shared("T"), spelling.Shared("C")
     roots = [bundle for _, bundle in layouts.bundles]
-    spelling.count_codes([*layouts.nested, *roots], codes)
+    for bundle in [*layouts.nested, *roots]:
+        for step in bundle.fields():
+            types.count(spelling.type_expression(step))
     for _, record in layouts.records:
         for item in record.fields:
             codes.count(spelling.code_expression(item.field.code, item.field.element))
     nested = [
-        (names.constant_name(bundle.name), bundle.doc, [spelling.step_expression(step, codes) for step in bundle.steps])
+        (names.constant_name(bundle.name), bundle.doc, [spelling.step_expression(step, types) for step in bundle.steps])
         for bundle in layouts.nested
     ]
-    root = [spelling.step_expression(step, codes) for bundle in roots for step in bundle.steps]
+    root = [spelling.step_expression(step, types) for bundle in roots for step in bundle.steps]
     records = [
         (profile, [spelling.record_expression(item, codes) for item in record.fields])
         for profile, record in layouts.records
     ]
+    constants = [*types.constants(), *codes.constants()]
     lines = [line for _, _, steps in nested for line in steps] + root
-    lines += [line for _, steps in records for line in steps] + [text for _, text in codes.constants()]
+    lines += [line for _, steps in records for line in steps] + [text for _, text in constants]
     container = schema.container
     return {
-        "codes": codes.constants(),
+        "constants": constants,
         "nested": nested,
         "root_steps": root,
         "records": records,
         "imports": _imports(" ".join(lines)),
         "magic": list(container.magic),
-        "limits": [(name, _limit(schema, name)) for name in ("file_bytes", "text_bytes", "bundle_bytes", "sections", "section_id")],
+        "limits": [(name, _limit(schema, name)) for name in LIMITS],
         "coder": next((section.coder for section in container.sections if section.name == "text"), ""),
     }
+
+
+def _named(layouts: Layouts) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The enumerations of each bundle's elements: its constant, and path and enumeration of each."""
+    bundles = [(names.constant_name(bundle.name), bundle) for bundle in layouts.nested]
+    bundles += [("root", bundle) for _, bundle in layouts.bundles]
+    named = [
+        (constant, [(f.path, f.element.type.name) for f in bundle.fields() if f.element.type.kind in ("enum", "table")])
+        for constant, bundle in bundles
+    ]
+    return [(constant, held) for constant, held in named if held]
 
 
 def _imports(text: str) -> list[tuple[str, list[str]]]:
@@ -114,7 +128,7 @@ def _imports(text: str) -> list[tuple[str, list[str]]]:
     offered = {
         "codes": ("StringCode", "bit", "bits", "escaped", "exp", "float", "longBits", "pick", "sized", "text"),
         "elements": (
-            "always", "bool", "bytes", "code", "field", "group", "integer", "list", "long", "real", "string",
+            "always", "bool", "bytes", "choice", "field", "group", "integer", "list", "long", "real", "string",
             "unless", "where",
         ),
         "records": ("at",),
@@ -137,7 +151,7 @@ def refuse(schema: Schema, layouts: Layouts) -> list[Problem]:
         widest = max((code.width for code in _bits_of(field)), default=0)
         if widest > NUMBER_BITS and not names.is_long(field.element):
             message = f"{field.path} has a code of {widest} bits, which a number of JavaScript can't hold; make its range as wide, or its code narrower"
-            problems.append(Problem(field.element.position, RULE, message))
+            problems.append(Problem(field.element.position, "TYPESCRIPT_WIDTH", message))
     return problems
 
 

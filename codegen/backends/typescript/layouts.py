@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from codegen import model
 from codegen.backends.typescript import names
-from codegen.layout import Bundle, Field, RecordField, Step, Test
+from codegen.layout import Field, RecordField, Step, Test
 
 
-class Codes:
-    """The expressions of the codes; a pick that several elements have gets a constant."""
+class Shared:
+    """Expressions that stand in several places: each gets a constant."""
 
-    def __init__(self) -> None:
+    def __init__(self, letter: str) -> None:
+        self._letter = letter
         self._uses: dict[str, int] = {}
 
     def count(self, expression: str) -> None:
         self._uses[expression] = self._uses.get(expression, 0) + 1
 
     def constants(self) -> list[tuple[str, str]]:
-        """Name and expression of each shared code, in the order of their first use."""
+        """Name and expression of each, in the order of their first use."""
         shared = [text for text, uses in self._uses.items() if uses > 1 and "(" in text]
-        return [(f"C{number}", text) for number, text in enumerate(shared, 1)]
+        return [(f"{self._letter}{number}", text) for number, text in enumerate(shared, 1)]
 
     def spelt(self, expression: str) -> str:
         return next((name for name, text in self.constants() if text == expression), expression)
@@ -51,29 +52,32 @@ def code_expression(code: model.Code, element: model.Element) -> str:
     return "exp" if isinstance(code, model.Exp) else "text"
 
 
-def type_expression(element: model.Element) -> str:
-    """A type with its range."""
+def type_expression(field: Field) -> str:
+    """The type of a bundle's field: its range and its code."""
+    element = field.element
     kind = element.type.kind
-    if kind in ("enum", "table"):
-        return f'code("{element.type.name}")'
     if kind == "bytes":
         return f"bytes({element.max_length})"
     if kind in ("bool", "string"):
         return kind
+    code = code_expression(field.code, element)
+    if kind in ("enum", "table"):
+        return f"choice({code})"
     long = names.is_long(element)
     call = "real" if kind == "float" else "long" if long else "integer"
-    return f"{call}({names.literal(element.minimum, long)}, {names.literal(element.maximum, long)})"
+    return f"{call}({names.literal(element.minimum, long)}, {names.literal(element.maximum, long)}, {code})"
 
 
-def step_expression(step: Step, codes: Codes) -> str:
+def step_expression(step: Step, types: Shared) -> str:
     """One step of a bundle."""
     test = f", {test_expression(step.test)}" if step.test else ""
     if isinstance(step, Field):
         call = "field" if step.presence else "always"
-        default = names.literal(step.default, names.is_long(step.element))
-        code = codes.spelt(code_expression(step.code, step.element))
-        return f'{call}("{step.path}", {type_expression(step.element)}, {default}, {code}{test})'
-    inner = f'"{step.inner.name}", {names.constant_name(step.inner.name)}'
+        default = f", {names.literal(step.default, names.is_long(step.element))}" if step.default else ""
+        if test and not default:
+            default = ", undefined"
+        return f'{call}("{step.path}", {types.spelt(type_expression(step))}{default}{test})'
+    inner = names.constant_name(step.inner.name)
     if step.element.type.kind == "group":
         return f'group("{step.path}", {inner}{test})'
     return f'list("{step.path}", {inner}, {step.element.max_length}{test})'
@@ -84,14 +88,7 @@ def test_expression(test: Test) -> str:
     return f'{"unless" if test.negated else "where"}("{test.path}"{codes})'
 
 
-def record_expression(item: RecordField, codes: Codes) -> str:
+def record_expression(item: RecordField, codes: Shared) -> str:
     """One field of a record."""
     code = codes.spelt(code_expression(item.field.code, item.field.element))
     return f'at("{item.field.path}", {code}{", true" if item.align else ""})'
-
-
-def count_codes(bundles: list[Bundle], codes: Codes) -> None:
-    """Tell `codes` of every code of the bundles, inner ones first."""
-    for bundle in bundles:
-        for step in bundle.fields():
-            codes.count(code_expression(step.code, step.element))

@@ -5,9 +5,9 @@ export type Text = string | null;
 export declare class Texts {
     private readonly strings;
     taken: number;
-    constructor(strings: readonly Text[] | null);
     /** How many there are; -1 where nobody knows. */
-    get count(): number;
+    readonly count: number;
+    constructor(strings: readonly Text[] | null);
     take(reader: Reader): Text;
     /** The strings up to number `until` that no known element took. */
     rest(until: number, reader: Reader): Text[];
@@ -23,26 +23,21 @@ export declare class Reader {
     prefix: string;
     element: string;
     constructor(data: Uint8Array, at: number, end: number, texts: Texts, origin?: number);
-    /** A reader of the next `width` bits, which are stepped over here. */
-    inner(width: number, prefix: string): Reader;
-    get path(): string;
+    /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
+    inner(width: number): Reader;
     fail(message: string, Kind?: new (message: string, place?: Place) => AigifError): never;
     /** The next `width` bits, at most 53, as a number. */
     take(width: number): number;
     /** The next `width` bits as a bigint. */
     takeLong(width: number): bigint;
 }
-/** Collects bits, and the strings of the text section. */
+/** Collects bits, as text of 0 and 1, and the strings of the text section. */
 export declare class Writer {
     readonly strings: Text[];
-    width: number;
-    private readonly bytes;
+    bits: string;
     constructor(strings: Text[]);
     /** Append the lowest `width` bits of a value, which has no others. */
     put(value: number | bigint, width: number): void;
-    putBytes(bytes: ArrayLike<number>): void;
-    /** Append what another writer holds. */
-    append(other: Writer): void;
     /** Zero bits up to the next byte. */
     align(): void;
     /** Drop the zero bits at the end. */

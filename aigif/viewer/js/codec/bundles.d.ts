@@ -12,5 +12,5 @@ export declare function readSteps(bundle: Bundle, reader: Reader, value: Values)
 export declare function readTail(reader: Reader, until: number): Unknown | null;
 /** Write the steps of a bundle, and its tail. `prefix` is what the paths of its elements begin with. */
 export declare function writeBundle(bundle: Bundle, writer: Writer, value: Values, prefix?: string): void;
-/** A tail: 1 to TAIL_BITS bits, of which the last is one, and strings. */
-export declare function checkedTail(tail: unknown, element: string): Unknown;
+/** A tail: 1 to TAIL_BITS bits, of which the last is one, and strings; or null. */
+export declare function checkedTail(tail: any, element: string): Unknown | null;

@@ -3,46 +3,42 @@
 // Bundles, root and nested: elements in the order of their birth, open at their end.
 import { Reader, Writer } from "./bits.js";
 import { size } from "./codes.js";
-import { check, holds, isDefault, isObject, place } from "./elements.js";
-import { ElementError, NotCanonicalError } from "./errors.js";
+import { holds, isDefault, isInteger, isObject, put, refuse, valueAt } from "./elements.js";
+import { NotCanonicalError } from "./errors.js";
 import { TAIL_BITS } from "./numbers.js";
 /** Read the steps of a bundle into `value`. */
 export function readSteps(bundle, reader, value) {
     for (const step of bundle) {
         reader.element = step.path;
-        const [holder, name] = place(value, step.path);
-        holder[name] = holds(step.test, value) ? readStep(step, reader) : step.fallback;
+        put(value, step.path, holds(step.test, value) ? readStep(step, reader) : step.fallback);
     }
 }
 function readStep(step, reader) {
-    if ("inner" in step)
-        return readNested(step, reader);
+    const { type, fallback, inner, most } = step;
     if (step.optional && !reader.take(1))
-        return step.fallback;
-    const value = step.code.read(reader);
-    if (!step.type.valid(value))
+        return fallback;
+    if (inner) {
+        if (!most)
+            return readDelimited(inner, reader, step.path);
+        const count = size.read(reader) + 1;
+        if (count > most)
+            reader.fail(`${count} items, where ${most} are the most`);
+        return Array.from({ length: count }, (_, index) => readDelimited(inner, reader, `${step.path}[${index}]`));
+    }
+    const value = type.code.read(reader);
+    if (!type.valid(value))
         reader.fail(`${value} is out of range`);
     if (step.optional && isDefault(step, value))
         reader.fail("the default is coded", NotCanonicalError);
     return value;
 }
-function readNested(step, reader) {
-    if (!reader.take(1))
-        return step.fallback;
-    const { path } = reader;
-    if (step.type.kind === "group")
-        return readDelimited(step.inner, reader, path);
-    const count = size.read(reader) + 1;
-    if (count > step.most)
-        reader.fail(`${count} items, where ${step.most} are the most`);
-    return Array.from({ length: count }, (_, index) => readDelimited(step.inner, reader, `${path}[${index}]`));
-}
 function readDelimited(inner, reader, path) {
+    reader.element = path;
     const until = reader.texts.taken + size.read(reader);
     const width = size.read(reader);
     if (width && reader.at + width > reader.end)
         reader.fail("the group runs past the end");
-    const body = reader.inner(width, `${path}.`);
+    const body = reader.inner(width);
     if (width && !isSet(body, body.end - 1))
         reader.fail("the group ends in a zero bit", NotCanonicalError);
     const value = {};
@@ -58,81 +54,73 @@ export function readTail(reader, until) {
     while (last > reader.at && !isSet(reader, last - 1))
         last -= 1;
     const width = last - reader.at;
-    if (width <= 0) {
-        if (strings.length)
-            reader.fail("the text section has strings that no element takes");
-        return null;
+    if (width > 0) {
+        let digits = "0b";
+        while (reader.at < last)
+            digits += reader.take(1);
+        return { width, value: BigInt(digits), strings };
     }
-    let digits = "0x" + reader.take(width % 4).toString(16);
-    while (reader.at < last)
-        digits += reader.take(4).toString(16);
-    return { width, value: BigInt(digits), strings };
+    if (strings.length)
+        reader.fail("strings that no element takes");
+    return null;
 }
 function isSet(reader, index) {
-    return ((reader.data[index >>> 3] >> (~index & 7)) & 1) === 1;
+    return !!((reader.data[index >>> 3] >> (~index & 7)) & 1);
 }
 /** Write the steps of a bundle, and its tail. `prefix` is what the paths of its elements begin with. */
 export function writeBundle(bundle, writer, value, prefix = "") {
     for (const step of bundle) {
-        const [holder, name] = place(value, step.path);
-        const held = holder[name];
+        const path = prefix + step.path;
+        const held = valueAt(value, step.path);
         if (holds(step.test, value))
-            writeStep(step, writer, held, prefix + step.path);
-        else if (!isDefault(step, held)) {
-            throw new ElementError(`it does not apply where ${step.test.path} is what it is`, { element: prefix + step.path });
-        }
+            writeStep(step, writer, held, path);
+        else if (!isDefault(step, held))
+            refuse(path, "it does not apply here");
     }
-    const unknown = value["unknown"];
-    if (unknown !== null)
-        writeTail(writer, checkedTail(unknown, `${prefix}unknown`));
+    const unknown = checkedTail(value["unknown"], `${prefix}unknown`);
+    if (unknown) {
+        writer.put(unknown.value, unknown.width);
+        writer.strings.push(...unknown.strings);
+    }
 }
 function writeStep(step, writer, held, path) {
-    if ("inner" in step || step.optional) {
+    const { type, inner } = step;
+    if (step.optional) {
         const absent = isDefault(step, held);
         writer.put(absent ? 0 : 1, 1);
         if (absent)
             return;
     }
-    check(step, held, path);
-    if (!("inner" in step))
-        step.code.write(writer, held);
-    else if (step.type.kind === "group")
-        writeDelimited(step.inner, writer, held, path);
+    if (!type.valid(held))
+        refuse(path);
+    if (!inner)
+        type.code.write(writer, held);
+    else if (!step.most)
+        writeDelimited(inner, writer, held, path);
     else {
         size.write(writer, held.length - 1);
-        held.forEach((item, index) => writeDelimited(step.inner, writer, item, `${path}[${index}]`));
+        held.forEach((item, index) => writeDelimited(inner, writer, item, `${path}[${index}]`));
     }
 }
 function writeDelimited(inner, writer, held, path) {
     if (!isObject(held))
-        throw new ElementError("it is no group", { element: path });
+        refuse(path);
     const before = writer.strings.length;
     const body = new Writer(writer.strings);
     writeBundle(inner, body, held, `${path}.`);
     body.trim();
     size.write(writer, writer.strings.length - before);
-    size.write(writer, body.width);
-    writer.append(body);
+    size.write(writer, body.bits.length);
+    writer.bits += body.bits;
 }
-function writeTail(writer, unknown) {
-    writer.strings.push(...unknown.strings);
-    const first = unknown.width % 4;
-    const digits = unknown.value.toString(16).padStart(Math.ceil(unknown.width / 4), "0");
-    for (let at = 0; at < digits.length; at++)
-        writer.put(parseInt(digits[at], 16), at || !first ? 4 : first);
-}
-/** A tail: 1 to TAIL_BITS bits, of which the last is one, and strings. */
+/** A tail: 1 to TAIL_BITS bits, of which the last is one, and strings; or null. */
 export function checkedTail(tail, element) {
-    if (isObject(tail)) {
-        const { width, value, strings } = tail;
-        const bits = typeof value === "bigint" && value > 0n && (value & 1n) === 1n ? bitLength(value) : 0;
-        const strung = Array.isArray(strings) && strings.every((text) => typeof text === "string" || text === null);
-        if (bits && strung && Number.isInteger(width) && bits <= width && width <= TAIL_BITS)
-            return tail;
-    }
-    throw new ElementError("it is not the tail of a bundle", { element });
-}
-function bitLength(value) {
-    const digits = value.toString(16);
-    return 4 * digits.length - Math.clz32(parseInt(digits[0], 16)) + 28;
+    if (tail === null)
+        return tail;
+    const { width, value, strings } = isObject(tail) ? tail : refuse(element);
+    const odd = typeof value === "bigint" && value > 0n && (value & 1n) === 1n;
+    const strung = Array.isArray(strings) && strings.every((text) => typeof text === "string" || text === null);
+    if (!odd || !strung || !isInteger(width, value.toString(2).length, TAIL_BITS))
+        refuse(element);
+    return { width, value, strings };
 }

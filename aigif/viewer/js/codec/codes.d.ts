@@ -2,7 +2,7 @@ import { Reader, Writer } from "./bits.js";
 export interface Code {
     read(reader: Reader): any;
     write(writer: Writer, value: any): void;
-    fits(value: any): boolean;
+    fits?(value: any): boolean;
 }
 /** `width` bits, n, that stand for (n * step + offset) / per. */
 export declare function bits(width: number, step?: number, offset?: number, per?: number): Code;
@@ -19,10 +19,7 @@ export declare function float(width: 32 | 64): Code;
 /** A selector of `width` bits that names a constant, or a form that follows; the first that fits is used. */
 export declare function pick(width: number, constants: readonly (number | bigint)[], ...forms: readonly Code[]): Code;
 /** A length or a count, in its shortest form. */
-export declare const size: {
-    read: (reader: Reader) => number;
-    write(writer: Writer, value: number): void;
-};
+export declare const size: Code;
 /** A size, then so many bytes. */
 export declare function sized(most: number): Code;
 /** Nothing here: the string stands in the text section. */

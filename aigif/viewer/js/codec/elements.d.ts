@@ -1,61 +1,59 @@
-import type { Code } from "./codes.js";
+import { type Code } from "./codes.js";
 /** The value of a group before it has its type: elements by name. */
 export type Values = Record<string, any>;
-/** A type of elements: its name in the schema, which values it allows, and of what it is. */
+/** A type of elements and its code. `zero` is the default that most elements of the type have. */
 export interface Type {
-    kind: "bool" | "uint" | "int" | "float" | "enum" | "string" | "bytes" | "group" | "list";
-    valid(value: unknown): boolean;
-    of?: string | undefined;
-    long?: boolean;
+    kind: "boolean" | "number" | "bigint" | "string" | "bytes" | "enum" | "group" | "list";
+    code?: Code;
+    zero: any;
+    valid(value: any): boolean;
 }
-/** Whole numbers; as bigint where a number can't hold them all. */
-export declare function integer(least: number, most: number): Type;
-export declare function long(least: bigint, most: bigint): Type;
-export declare function real(least: number, most: number): Type;
+/** Whole numbers. */
+export declare function integer(least: number, most: number, code: Code): Type;
+/** Whole numbers that need a bigint. */
+export declare function long(least: bigint, most: bigint, code: Code): Type;
+export declare function real(least: number, most: number, code: Code): Type;
+/** An enumeration: codes stay numbers, those that it lists and those that it does not. */
+export declare function choice(code: Code): Type;
 export declare const bool: Type;
+/** Null stands for a string that this version can't read. */
 export declare const string: Type;
 export declare function bytes(most: number): Type;
-/** An enumeration: codes stay numbers, those that it lists and those that it does not. */
-export declare function code(of: string): Type;
 /** A condition: it holds where the element at `path` is one of `codes`, or with `negated` none of them. */
 export interface Test {
     path: string;
     codes: readonly number[];
     negated: boolean;
 }
-export interface Field {
+/** One element. `optional`: a bit before the value says whether it differs from the default; groups always have it. */
+export interface Step {
     path: string;
     type: Type;
-    code: Code;
     fallback: any;
-    /** A bit before the value says whether it differs from the default. */
     optional: boolean;
     test: Test | undefined;
+    /** The group that it holds, once or up to `most` times. */
+    inner?: Bundle;
+    most?: number;
 }
-/** An optional group, or a list of groups with at most `most` items. */
-export interface Nested {
-    path: string;
-    type: Type;
-    inner: Bundle;
-    fallback: any;
-    most: number;
-    test: Test | undefined;
-}
-export type Step = Field | Nested;
 export type Bundle = readonly Step[];
-export declare function field(path: string, type: Type, fallback: unknown, code: Code, test?: Test): Field;
+export declare function field(path: string, type: Type, fallback?: unknown, test?: Test, optional?: boolean): Step;
 /** A field that has no presence bit. */
-export declare function always(path: string, type: Type, fallback: unknown, code: Code, test?: Test): Field;
-export declare function group(path: string, of: string, inner: Bundle, test?: Test): Nested;
-export declare function list(path: string, of: string, inner: Bundle, most: number, test?: Test): Nested;
+export declare function always(path: string, type: Type, fallback?: unknown, test?: Test): Step;
+export declare function group(path: string, inner: Bundle, test?: Test): Step;
+export declare function list(path: string, inner: Bundle, most: number, test?: Test): Step;
 export declare function where(path: string, ...codes: readonly number[]): Test;
 export declare function unless(path: string, ...codes: readonly number[]): Test;
 export declare function isObject(value: unknown): value is Values;
+/** Whether a value is a whole number in a range, and not negative zero. */
+export declare function isInteger(value: unknown, least: number, most: number): value is number;
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
-export declare function place(value: Values, path: string): [Values, string];
+export declare function place(value: Values, path: string): [holder: Values, name: string];
+export declare function valueAt(value: Values, path: string): any;
+export declare function put(value: Values, path: string, held: unknown): void;
 export declare function holds(test: Test | undefined, root: Values): boolean;
 /** Whether a step's value is its default. */
-export declare function isDefault(step: Step, value: any): boolean;
-export declare function check(step: Step, value: unknown, path: string): void;
+export declare function isDefault({ type, fallback }: Step, value: any): boolean;
+export declare function refuse(element: string, message?: string): never;
 /** The value of a bundle in which nothing was set. */
 export declare function defaults(bundle: Bundle): Values;

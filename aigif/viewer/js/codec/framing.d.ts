@@ -7,11 +7,12 @@ export interface Section {
     readonly safe_to_copy: boolean;
     readonly payload: Uint8Array;
 }
-export declare function crc32(data: Uint8Array): number;
+export declare function crc32(data: Iterable<number>): number;
 /** LEB128: seven bits a byte, lowest first, the top bit set on all but the last. */
 export declare function uint(value: number): number[];
 /** A LEB128 number at byte `at`, and the offset after it. */
 export declare function readUint(data: Uint8Array, at: number): [value: number, after: number];
-export declare function sectionBytes(section: Section, last: boolean): (number[] | Uint8Array)[];
+/** The tag, the id and the length of a section. */
+export declare function sectionHead({ id, critical, safe_to_copy, payload }: Section, last: boolean): number[];
 /** The sections from byte `at` to the check. */
 export declare function readSections(format: Format, data: Uint8Array, at: number, caps: Readonly<Record<string, number>>): Section[];

@@ -1,9 +1,10 @@
+import { type Bundle } from "./elements.js";
 import type { AnyFile, Format } from "./format.js";
 export type Json = null | boolean | number | bigint | string | readonly Json[] | {
     readonly [key: string]: Json;
 };
-/** The names and labels of the enumerations, by the name of the enumeration. */
-export type Tables = Readonly<Record<string, Table>>;
+/** The enumerations of the elements of each bundle. */
+export type Named = ReadonlyMap<Bundle, Readonly<Record<string, Table>>>;
 /** The entries of an enumeration by their code. */
 export type Table = ReadonlyMap<number, Entry>;
 export interface Entry {
@@ -16,10 +17,10 @@ export declare function table(attributes: readonly string[], rows: readonly (rea
 export declare function nameOf(held: Table | undefined, code: number): string | undefined;
 /** The code of a name or of a label. */
 export declare function codeOf(held: Table | undefined, name: string): number | undefined;
-export declare function fileToJson(format: Format, tables: Tables, value: AnyFile, all?: boolean): {
+export declare function fileToJson(format: Format, named: Named, value: AnyFile, all?: boolean): {
     [key: string]: Json;
 };
-export declare function fileFromJson(format: Format, tables: Tables, document: unknown): AnyFile;
+export declare function fileFromJson(format: Format, named: Named, document: unknown): AnyFile;
 export declare function toHex(bytes: Uint8Array): string;
 export declare function fromHex(held: unknown, element?: string): Uint8Array;
 /** JSON text in which every bigint stands as a number of all its digits. */

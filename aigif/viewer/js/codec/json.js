@@ -6,8 +6,7 @@
 // where no name is known; bytes as hexadecimal; strings that can't be read as null; 64-bit numbers as bigint, which
 // `stringify` and `parse` keep exact.
 import { checkedTail } from "./bundles.js";
-import { defaults, isDefault, isObject, place } from "./elements.js";
-import { ElementError } from "./errors.js";
+import { defaults, isDefault, isObject, place, refuse, valueAt } from "./elements.js";
 import { empty, writeElements } from "./file.js";
 import { known } from "./text.js";
 export function table(attributes, rows) {
@@ -23,10 +22,10 @@ export function codeOf(held, name) {
     const entries = [...(held ?? [])];
     return (entries.find(([, entry]) => entry.name === name) ?? entries.find(([, entry]) => name && entry.label === name))?.[0];
 }
-export function fileToJson(format, tables, value, all = false) {
+export function fileToJson(format, named, value, all = false) {
     const document = {};
     for (const name of format.syntax) {
-        const held = groupToJson(tables, format.root, value, all, `${name}.`);
+        const held = groupToJson(named, format.root, value, all, `${name}.`);
         if (Object.keys(held).length)
             document[name] = held;
     }
@@ -40,40 +39,39 @@ export function fileToJson(format, tables, value, all = false) {
     }
     return document;
 }
-function groupToJson(tables, bundle, value, all, prefix = "") {
+function groupToJson(named, bundle, value, all, prefix = "") {
     const document = {};
     for (const step of bundle) {
         const [holder, name] = place(value, step.path);
         if (step.path.startsWith(prefix) && (all || !isDefault(step, holder[name]))) {
-            document[name] = elementToJson(tables, step, holder[name], all);
+            document[name] = elementToJson(named, bundle, step, holder[name], all);
         }
     }
     if (!prefix && value["unknown"])
         document["unknown"] = tailToJson(value["unknown"]);
     return document;
 }
-function elementToJson(tables, step, value, all) {
-    if (step.type.kind === "enum")
-        return nameOf(tables[step.type.of], value) ?? value;
-    if (step.type.kind === "bytes")
+function elementToJson(named, bundle, step, value, all) {
+    const { type, inner } = step;
+    if (type.kind === "enum")
+        return nameOf(named.get(bundle)?.[step.path], value) ?? value;
+    if (type.kind === "bytes")
         return toHex(value);
-    if (!("inner" in step) || value === null)
+    if (!inner || value === null)
         return value;
-    if (step.type.kind === "group")
-        return groupToJson(tables, step.inner, value, all);
-    return value.map((item) => groupToJson(tables, step.inner, item, all));
+    return step.most ? value.map((item) => groupToJson(named, inner, item, all)) : groupToJson(named, inner, value, all);
 }
 function tailToJson({ width, value, strings }) {
     return { width, value: value.toString(16), strings };
 }
-export function fileFromJson(format, tables, document) {
+export function fileFromJson(format, named, document) {
     if (!isObject(document))
-        throw new ElementError("it is no JSON object");
+        refuse("", "it is no JSON object");
     const value = empty(format);
     let opaque;
     for (const [key, held] of Object.entries(document)) {
         if (format.syntax.includes(key))
-            Object.assign(value[key], groupFromJson(tables, format.root, held, key, `${key}.`));
+            Object.assign(value[key], groupFromJson(named, format.root, held, key, `${key}.`));
         else if (key === "unknown")
             value.unknown = tailFromJson(held, key);
         else if (key === "sections")
@@ -81,14 +79,13 @@ export function fileFromJson(format, tables, document) {
         else if (key === "opaque_text")
             opaque = fromHex(held, key);
         else
-            throw new ElementError("there is no such group", { element: key });
+            refuse(key, "there is no such group");
     }
     if (opaque) {
         const { strings } = writeElements(format, value);
-        const [holder, name] = place(value, format.coder);
-        const compressor = holder[name];
+        const compressor = valueAt(value, format.coder);
         if (known(compressor) || !strings.includes(null)) {
-            throw new ElementError("it stands only for strings that can't be read", { element: "opaque_text" });
+            refuse("opaque_text", "it stands only for strings that can't be read");
         }
         const profile = Number(Object.keys(format.profiles).find((number) => !format.profiles[Number(number)].record));
         value.coded_text = { profile, compressor, strings, payloads: [opaque] };
@@ -96,52 +93,46 @@ export function fileFromJson(format, tables, document) {
     return value;
 }
 /** The elements of a group: of the root those whose path begins with `prefix`, else all of a nested bundle. */
-function groupFromJson(tables, bundle, held, path, prefix = "") {
+function groupFromJson(named, bundle, held, path, prefix = "") {
     if (!isObject(held))
-        throw new ElementError("it is no JSON object", { element: path });
+        refuse(path, "it is no JSON object");
     const value = prefix ? {} : { ...defaults(bundle), unknown: null };
     for (const [key, item] of Object.entries(held)) {
         const element = `${path}.${key}`;
         const step = bundle.find((entry) => entry.path === prefix + key);
         if (key === "unknown" && !prefix)
             value[key] = tailFromJson(item, element);
-        else if (!step)
-            throw new ElementError("there is no such element", { element });
         else
-            value[key] = elementFromJson(tables, step, item, element);
+            value[key] = elementFromJson(named, bundle, step ?? refuse(element, "there is no such element"), item, element);
     }
     return value;
 }
-function elementFromJson(tables, step, held, element) {
-    const { kind, of } = step.type;
-    if (kind === "enum" && typeof held === "string") {
-        const code = codeOf(tables[of], held);
-        if (code === undefined)
-            throw new ElementError(`${JSON.stringify(held)} is not a listed name`, { element });
-        return code;
+function elementFromJson(named, bundle, step, held, element) {
+    const { type, inner } = step;
+    if (type.kind === "enum" && typeof held === "string") {
+        return codeOf(named.get(bundle)?.[step.path], held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
     }
-    if (kind === "bytes")
+    if (type.kind === "bytes")
         return fromHex(held, element);
-    if ("inner" in step) {
-        if (kind === "group")
-            return held === null ? null : groupFromJson(tables, step.inner, held, element);
+    if (inner && step.most) {
         if (!Array.isArray(held))
-            throw new ElementError("it is no list", { element });
-        return held.map((item, index) => groupFromJson(tables, step.inner, item, `${element}[${index}]`));
+            refuse(element, "it is no list");
+        return held.map((item, index) => groupFromJson(named, inner, item, `${element}[${index}]`));
     }
-    if (step.type.long && Number.isSafeInteger(held))
+    if (inner)
+        return held === null ? null : groupFromJson(named, inner, held, element);
+    if (type.kind === "bigint" && Number.isSafeInteger(held))
         return BigInt(held);
-    const wanted = { bool: "boolean", string: "string" }[kind] ?? (step.type.long ? "bigint" : "number");
-    if (typeof held !== wanted && !(kind === "string" && held === null)) {
-        throw new ElementError(`it is not of the type ${kind}`, { element });
-    }
+    const wanted = type.kind === "enum" ? "number" : type.kind;
+    if (typeof held !== wanted && !(wanted === "string" && held === null))
+        refuse(element, `it is no ${wanted}`);
     return held;
 }
 function tailFromJson(held, element) {
     if (held === null)
         return null;
     if (!isObject(held) || !/^[0-9a-f]+$/i.test(String(held["value"]))) {
-        throw new ElementError("it is not the tail of a bundle", { element });
+        refuse(element, "it is not the tail of a bundle");
     }
     const { width, value, strings } = held;
     return checkedTail({ width, value: BigInt(`0x${value}`), strings }, element);
@@ -149,14 +140,14 @@ function tailFromJson(held, element) {
 function sectionsFromJson(format, held) {
     const element = "sections";
     if (!Array.isArray(held))
-        throw new ElementError("it is no list of sections", { element });
+        refuse(element, "it is no list of sections");
     return held.map((item) => {
         if (!isObject(item))
-            throw new ElementError("it is no section", { element });
+            refuse(element, "it is no section");
         const flags = format.sections.find((entry) => entry.id === item["id"]);
         const { id, critical = flags?.critical ?? false, safe_to_copy = flags?.safe_to_copy ?? false } = item;
         if (typeof critical !== "boolean" || typeof safe_to_copy !== "boolean")
-            throw new ElementError("it is no section", { element });
+            refuse(element, "it is no section");
         return { id, critical, safe_to_copy, payload: fromHex(item["payload"], element) };
     });
 }
@@ -165,7 +156,7 @@ export function toHex(bytes) {
 }
 export function fromHex(held, element = "") {
     if (typeof held !== "string" || held.length % 2 || !/^[0-9a-f]*$/i.test(held)) {
-        throw new ElementError("it is not hexadecimal", { element });
+        refuse(element, "it is not hexadecimal");
     }
     return Uint8Array.from({ length: held.length / 2 }, (_, at) => parseInt(held.slice(2 * at, 2 * at + 2), 16));
 }

@@ -20,4 +20,5 @@ export declare const extraEntry: Bundle;
 export declare const microConditioning: Bundle;
 /** Settings of the model that makes the image embedding from the prompt. */
 export declare const prior: Bundle;
+export declare const root: Bundle;
 export declare const format: Format;

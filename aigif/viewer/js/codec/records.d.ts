@@ -1,3 +1,4 @@
+import { Reader } from "./bits.js";
 import { type Code } from "./codes.js";
 import { type Bundle, type Values } from "./elements.js";
 /** One field; `align`: zero bits up to the next byte stand before it. */
@@ -10,7 +11,7 @@ export type RecordLayout = readonly RecordField[];
 export declare function at(path: string, code: Code, align?: boolean): RecordField;
 /** The paths of a record's strings, in their order. */
 export declare function stringsOf(layout: RecordLayout): string[];
-/** The value of the record at byte `start`, with its strings left empty, its coded strings, and the byte after it. */
-export declare function readRecord(root: Bundle, layout: RecordLayout, data: Uint8Array, start: number, end: number): [value: Values, payloads: Uint8Array[], after: number];
+/** Read a record. Gives the value, with its strings left empty, and its coded strings. */
+export declare function readRecord(root: Bundle, layout: RecordLayout, reader: Reader): [value: Values, payloads: Uint8Array[]];
 /** The bytes of a record; `payloads` are its coded strings in their order. */
 export declare function writeRecord(root: Bundle, layout: RecordLayout, value: Values, payloads: readonly Uint8Array[]): Uint8Array;

@@ -2,28 +2,26 @@
 //
 // Text: strings to bytes (UTF-8 in which lone surrogates stand like any other code point), joined, and compressed.
 import { AigifError, CorruptError, ElementError, LimitError, NotCanonicalError } from "./errors.js";
-/** The coders by their code in the schema: how Node and the streams of browsers call them; "" stores. */
-const CODERS = ["", "deflate", "deflate-raw"];
-/** Node's zlib; a browser has none. */
-const node = typeof process === "undefined" ? undefined : process?.getBuiltinModule?.("node:zlib");
-/** What to compress with: without `node`, as in a browser, the streams of the platform. */
-export const engine = { node };
+/** The coders by their code in the schema, as the streams of a platform call them; the first stores. */
+const CODERS = [undefined, "deflate", "deflate-raw"];
+/** What to compress with: without Node's zlib, as in a browser, the streams of the platform. */
+export const engine = { node: typeof process === "undefined" ? undefined : process?.getBuiltinModule?.("node:zlib") };
 export function known(compressor) {
-    return CODERS[compressor] !== undefined;
+    return compressor < CODERS.length;
+}
+export function concat(parts) {
+    const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+        out.set(part, at);
+        at += part.length;
+    }
+    return out;
 }
 /** Code strings: all strings of a file together, or with `alone` one by one. */
 export async function encodeText(strings, compressor, most, alone) {
-    if (!known(compressor)) {
-        throw new ElementError(`this version has no text compressor ${compressor}`);
-    }
-    const raws = alone ? strings.map((string) => toUtf8(string)) : [join(strings)];
-    const payloads = [];
-    for (const raw of raws) {
-        if (raw.length > most)
-            throw new LimitError(`${raw.length} bytes of text; at most ${most} are allowed`);
-        payloads.push(alone && !raw.length ? raw : await compress(raw, compressor));
-    }
-    return payloads;
+    const raws = alone ? strings.map(toUtf8) : [join(strings)];
+    return Promise.all(raws.map((raw) => (alone && !raw.length ? raw : compress(raw, compressor, most))));
 }
 /** The strings of a text section. */
 export async function decodeText(payload, compressor, most) {
@@ -31,9 +29,9 @@ export async function decodeText(payload, compressor, most) {
     const strings = [];
     for (let from = 0; from <= raw.length;) {
         const end = raw.indexOf(0, from);
-        const until = end < 0 ? raw.length : end;
-        strings.push(fromUtf8(unescaped(raw.subarray(from, until))));
-        from = until + 1;
+        const piece = raw.subarray(from, end < 0 ? raw.length : end);
+        strings.push(fromUtf8(unescaped(piece)));
+        from += piece.length + 1;
     }
     return strings;
 }
@@ -41,69 +39,70 @@ export async function decodeText(payload, compressor, most) {
 export async function decodeOne(payload, compressor, most) {
     return payload.length ? fromUtf8(await decompress(payload, compressor, most)) : "";
 }
-async function compress(raw, compressor) {
+async function compress(raw, compressor, most) {
+    if (!known(compressor))
+        throw new ElementError(`the text compressor ${compressor} is unknown`);
+    if (raw.length > most)
+        throw tooLong(most);
     const format = CODERS[compressor];
     if (!format)
         return raw;
     const zlib = engine.node;
-    if (zlib) {
-        const deflate = format === "deflate" ? zlib.deflateSync : zlib.deflateRawSync;
-        return Uint8Array.from(deflate(raw, { level: 9, memLevel: 9 }));
-    }
-    return through(new CompressionStream(format), raw, Infinity);
+    if (!zlib)
+        return through(new CompressionStream(format), raw, Infinity);
+    const deflate = format === "deflate" ? zlib.deflateSync : zlib.deflateRawSync;
+    return Uint8Array.from(deflate(raw, { level: 9, memLevel: 9 }));
 }
 async function decompress(payload, compressor, most) {
     const format = CODERS[compressor];
-    if (!format) {
-        if (payload.length > most)
-            throw tooLong(most);
-        return payload;
+    const zlib = engine.node;
+    let whole = true;
+    let raw = payload;
+    if (format && zlib) {
+        const inflate = format === "deflate" ? zlib.inflateSync : zlib.inflateRawSync;
+        try {
+            // One chunk takes what is allowed and one byte more, so that no more is ever made.
+            const { buffer, engine } = inflate(payload, { chunkSize: Math.max(most + 1, 64), maxOutputLength: most, info: true });
+            whole = engine.bytesWritten === payload.length;
+            raw = buffer;
+        }
+        catch (error) {
+            throw error.code === "ERR_BUFFER_TOO_LARGE" ? tooLong(most) : broken();
+        }
     }
-    return engine.node ? inflated(engine.node, payload, format, most) : streamed(payload, format, most);
-}
-/** One chunk takes what is allowed and one byte more, so that no more is ever made. */
-function inflated(zlib, payload, format, most) {
-    const inflate = format === "deflate" ? zlib.inflateSync : zlib.inflateRawSync;
-    let found;
-    try {
-        found = inflate(payload, { chunkSize: Math.max(most + 1, 64), maxOutputLength: most, info: true });
+    else if (format) {
+        raw = await through(new DecompressionStream(format), payload, most);
+        // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
+        whole = await through(new DecompressionStream(format), payload.subarray(0, -1), most).then(() => false, () => true);
     }
-    catch (error) {
-        if (error.code === "ERR_BUFFER_TOO_LARGE")
-            throw tooLong(most);
-        throw broken();
-    }
-    if (found.engine.bytesWritten !== payload.length)
+    if (!whole)
         throw new CorruptError("bytes follow the compressed text");
-    return found.buffer;
-}
-/** Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte. */
-async function streamed(payload, format, most) {
-    const raw = await through(new DecompressionStream(format), payload, most);
-    const cut = through(new DecompressionStream(format), payload.subarray(0, -1), most);
-    if (await cut.then(() => true, () => false))
-        throw new CorruptError("bytes follow the compressed text");
+    if (raw.length > most)
+        throw tooLong(most);
     return raw;
 }
 async function through(stream, input, most) {
     const writer = stream.writable.getWriter();
-    const written = [writer.write(input), writer.close()].map((step) => step.catch(() => { }));
+    // What goes wrong here goes wrong for the reader too.
+    for (const step of [writer.write(input), writer.close()])
+        step.catch(() => { });
     const reader = stream.readable.getReader();
-    const out = [];
+    const parts = [];
     try {
-        for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-            if (out.length + chunk.value.length > most)
+        for (let left = most;;) {
+            const { done, value } = await reader.read();
+            if (done)
+                return concat(parts);
+            left -= value.length;
+            if (left < 0)
                 throw tooLong(most);
-            for (const byte of chunk.value)
-                out.push(byte);
+            parts.push(value);
         }
     }
     catch (error) {
-        await reader.cancel().catch(() => { });
+        reader.cancel().catch(() => { });
         throw error instanceof AigifError ? error : broken();
     }
-    await Promise.all(written);
-    return Uint8Array.from(out);
 }
 function tooLong(most) {
     return new LimitError(`more than ${most} bytes of text`);
@@ -113,64 +112,48 @@ function broken() {
 }
 /** A zero byte stands between strings; the bytes 0 and 1 inside one are written as 1 1 and 1 2. */
 function join(strings) {
-    const out = [];
-    strings.forEach((string, index) => {
-        if (index)
-            out.push(0);
-        for (const byte of toUtf8(string))
-            byte < 2 ? out.push(1, byte + 1) : out.push(byte);
-    });
-    return Uint8Array.from(out);
+    const escaped = (string) => [...toUtf8(string)].flatMap((byte) => (byte < 2 ? [1, byte + 1] : byte));
+    return Uint8Array.from(strings.flatMap((string, index) => (index ? [0, ...escaped(string)] : escaped(string))));
 }
 function unescaped(piece) {
-    if (!piece.includes(1))
-        return piece;
     const out = [];
     for (let at = 0; at < piece.length; at++) {
         const byte = piece[at];
-        if (byte !== 1)
-            out.push(byte);
-        else {
-            const escape = piece[++at];
-            if (escape !== 1 && escape !== 2)
-                throw new NotCanonicalError("the text has an escape that stands for nothing");
-            out.push(escape - 1);
-        }
+        const escape = byte === 1 ? piece[++at] : byte + 1;
+        if (byte === 1 && escape !== 1 && escape !== 2)
+            throw new NotCanonicalError("an escape in the text stands for nothing");
+        out.push(escape - 1);
     }
     return Uint8Array.from(out);
 }
-export function toUtf8(string) {
+function toUtf8(string) {
     const out = [];
     for (const character of string) {
         const point = character.codePointAt(0);
-        if (point < 0x80)
-            out.push(point);
-        else {
-            const more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-            out.push(((0xf00 >> more) & 0xff) | (point >> (6 * more)));
-            for (let left = more - 1; left >= 0; left--)
-                out.push(0x80 | ((point >> (6 * left)) & 0x3f));
-        }
+        let more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+        out.push(more ? ((0xf00 >> more) & 0xff) | (point >> (6 * more)) : point);
+        while (more--)
+            out.push(0x80 | ((point >> (6 * more)) & 0x3f));
     }
     return Uint8Array.from(out);
 }
-export function fromUtf8(raw) {
+function fromUtf8(raw) {
     let string = "";
     for (let at = 0; at < raw.length;) {
         const first = raw[at];
-        const more = first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1;
-        let point = more > 0 ? first & (0x3f >> more) : first;
-        let valid = more >= 0;
-        for (let left = 1; left <= more; left++) {
-            const byte = raw[at + left] ?? 0;
+        let more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+        let point = more ? first & (0x3f >> more) : first;
+        // The least code point that takes so many bytes; a first byte that begins nothing gives a lesser or greater one.
+        const least = [0, 0x80, 0x800, 0x10000][more];
+        let valid = first < 0x80 || (first > 0xbf && first < 0xf8);
+        for (at++; more; more--, at++) {
+            const byte = raw[at] ?? 0;
             valid &&= byte >> 6 === 2;
             point = (point << 6) | (byte & 0x3f);
         }
-        const least = more === 2 ? 0x800 : more === 3 ? 0x10000 : 0;
         if (!valid || point < least || point > 0x10ffff)
-            throw new CorruptError(`the text is not UTF-8 at its byte ${at}`);
+            throw new CorruptError("the text is not UTF-8");
         string += String.fromCodePoint(point);
-        at += more + 1;
     }
     return string;
 }

@@ -1,13 +1,13 @@
-// The codes of single values. Each reads, writes, and says whether a value fits.
+// The codes of single values. Each reads and writes, and says whether a value fits, where not all do.
 
 import { Reader, Writer } from "./bits.js";
-import { CorruptError, LimitError, NotCanonicalError } from "./errors.js";
+import { LimitError, NotCanonicalError } from "./errors.js";
 import { ESCAPE_BYTE, EXP_DEPTH, SIZE_WIDTHS } from "./numbers.js";
 
 export interface Code {
   read(reader: Reader): any;
   write(writer: Writer, value: any): void;
-  fits(value: any): boolean;
+  fits?(value: any): boolean;
 }
 
 /** `width` bits, n, that stand for (n * step + offset) / per. */
@@ -31,16 +31,15 @@ export function longBits(width: number, step = 1n, offset = 0n): Code {
     write: (writer, value: bigint) => writer.put((value - offset) / step, width),
     fits(value: bigint) {
       const n = value - offset;
-      return n % step === 0n && n >= 0n && !(n / step >> BigInt(width));
+      return n % step === 0n && n >= 0n && !((n / step) >> BigInt(width));
     },
   };
 }
 
 /** One bit: false or true. */
 export const bit: Code = {
-  read: (reader) => reader.take(1) === 1,
-  write: (writer, value: boolean) => writer.put(value ? 1 : 0, 1),
-  fits: () => true,
+  read: (reader) => reader.take(1) > 0,
+  write: (writer, value: boolean) => writer.put(+value, 1),
 };
 
 /** The exp code: 255 for every escape, plus the last byte. */
@@ -51,13 +50,12 @@ export const exp: Code = {
       value += byte;
       if (byte < ESCAPE_BYTE) return value;
     }
-    return reader.fail(`an exp code of more than ${EXP_DEPTH} bytes`);
+    return reader.fail("the exp code is too deep");
   },
   write(writer, value: number) {
     for (; value >= ESCAPE_BYTE; value -= ESCAPE_BYTE) writer.put(ESCAPE_BYTE, 8);
     writer.put(value, 8);
   },
-  fits: () => true,
 };
 
 /** `width` bits, of which all ones say that an exp code of the rest follows. */
@@ -72,7 +70,6 @@ export function escaped(width: number): Code {
       writer.put(Math.min(value, escape), width);
       if (value >= escape) exp.write(writer, value - escape);
     },
-    fits: () => true,
   };
 }
 
@@ -80,18 +77,16 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 /** An IEEE 754 number of 32 or 64 bits. */
 export function float(width: 32 | 64): Code {
+  const method = `Float${width}` as const;
   return {
     read(reader) {
       for (let at = 0; at < width; at += 32) scratch.setUint32(at / 8, reader.take(32));
-      const value = width > 32 ? scratch.getFloat64(0) : scratch.getFloat32(0);
-      if (!Number.isFinite(value) || Object.is(value, -0)) {
-        reader.fail("infinity, NaN and negative zero are no values");
-      }
+      const value = scratch[`get${method}`](0);
+      if (!Number.isFinite(value) || Object.is(value, -0)) reader.fail(`${value} is no value`);
       return value;
     },
     write(writer, value: number) {
-      if (width > 32) scratch.setFloat64(0, value);
-      else scratch.setFloat32(0, value);
+      scratch[`set${method}`](0, value);
       for (let at = 0; at < width; at += 32) writer.put(scratch.getUint32(at / 8), 32);
     },
     fits: (value: number) => width > 32 || Math.fround(value) === value,
@@ -102,17 +97,13 @@ export function float(width: 32 | 64): Code {
 export function pick(width: number, constants: readonly (number | bigint)[], ...forms: readonly Code[]): Code {
   const select = (value: number | bigint): number => {
     const constant = constants.indexOf(value);
-    if (constant >= 0) return constant;
-    const form = forms.findIndex((each) => each.fits(value));
-    return form < 0 ? form : constants.length + form;
+    return constant < 0 ? constants.length + forms.findIndex((form) => form.fits!(value)) : constant;
   };
   return {
     read(reader) {
       const selector = reader.take(width);
       if (selector < constants.length) return constants[selector];
-      const form = forms[selector - constants.length];
-      if (!form) return reader.fail(`the selector ${selector} names nothing`);
-      const value = form.read(reader);
+      const value = (forms[selector - constants.length] ?? reader.fail(`the selector ${selector} names nothing`)).read(reader);
       if (select(value) !== selector) reader.fail(`${value} has a shorter code`, NotCanonicalError);
       return value;
     },
@@ -121,34 +112,40 @@ export function pick(width: number, constants: readonly (number | bigint)[], ...
       writer.put(selector, width);
       forms[selector - constants.length]?.write(writer, value);
     },
-    fits: (value) => select(value) >= 0,
   };
 }
 
 const length = pick(2, [], ...SIZE_WIDTHS.map((width) => bits(width)));
 
 /** A length or a count, in its shortest form. */
-export const size = {
-  read: (reader: Reader): number => length.read(reader),
-  write(writer: Writer, value: number): void {
-    if (!length.fits(value)) throw new LimitError(`a length or count of ${value}`);
+export const size: Code = {
+  read: length.read,
+  write(writer, value: number) {
+    if (value >> SIZE_WIDTHS.at(-1)!) throw new LimitError(`a length or count of ${value}`);
     length.write(writer, value);
   },
 };
+
+function readBytes(reader: Reader, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, () => reader.take(8));
+}
+
+function writeBytes(writer: Writer, value: Uint8Array): void {
+  for (const byte of value) writer.put(byte, 8);
+}
 
 /** A size, then so many bytes. */
 export function sized(most: number): Code {
   return {
     read(reader) {
       const count = size.read(reader);
-      if (count > most) reader.fail(`${count} bytes, where ${most} are the most`, CorruptError);
-      return Uint8Array.from({ length: count }, () => reader.take(8));
+      if (count > most) reader.fail(`${count} bytes, where ${most} are the most`);
+      return readBytes(reader, count);
     },
     write(writer, value: Uint8Array) {
       size.write(writer, value.length);
-      writer.putBytes(value);
+      writeBytes(writer, value);
     },
-    fits: () => true,
   };
 }
 
@@ -156,7 +153,6 @@ export function sized(most: number): Code {
 export const text: Code = {
   read: (reader) => reader.texts.take(reader),
   write: (writer, value: string) => void writer.strings.push(value),
-  fits: () => true,
 };
 
 /** The coded string of a record: a byte length of `width` bits, then so many bytes. */
@@ -166,12 +162,12 @@ export class StringCode implements Code {
   read(reader: Reader): Uint8Array {
     const count = reader.take(this.width);
     if (reader.at + 8 * count > reader.end) reader.fail("the record is cut");
-    return Uint8Array.from({ length: count }, () => reader.take(8));
+    return readBytes(reader, count);
   }
 
   write(writer: Writer, payload: Uint8Array): void {
     writer.put(payload.length, this.width);
-    writer.putBytes(payload);
+    writeBytes(writer, payload);
   }
 
   fits(payload: Uint8Array): boolean {

@@ -1,50 +1,48 @@
-// What an element is: its type with its range, its default, its code, and where it applies.
+// What an element is: its type with its range, its code, its default, and where it applies.
 
-import type { Code } from "./codes.js";
+import { bit, sized, text, type Code } from "./codes.js";
 import { ElementError } from "./errors.js";
 import { EXP_MAX } from "./numbers.js";
 
 /** The value of a group before it has its type: elements by name. */
 export type Values = Record<string, any>;
 
-/** A type of elements: its name in the schema, which values it allows, and of what it is. */
+/** A type of elements and its code. `zero` is the default that most elements of the type have. */
 export interface Type {
-  kind: "bool" | "uint" | "int" | "float" | "enum" | "string" | "bytes" | "group" | "list";
-  valid(value: unknown): boolean;
-  of?: string | undefined;
-  long?: boolean;
+  kind: "boolean" | "number" | "bigint" | "string" | "bytes" | "enum" | "group" | "list";
+  code?: Code;
+  zero: any;
+  valid(value: any): boolean;
 }
 
-/** Whole numbers; as bigint where a number can't hold them all. */
-export function integer(least: number, most: number): Type {
-  return {
-    kind: least < 0 ? "int" : "uint",
-    valid: (value) => Number.isInteger(value) && !Object.is(value, -0) && least <= (value as number) && (value as number) <= most,
-  };
+/** Whole numbers. */
+export function integer(least: number, most: number, code: Code): Type {
+  return { kind: "number", code, zero: 0, valid: (value) => isInteger(value, least, most) };
 }
 
-export function long(least: bigint, most: bigint): Type {
-  return { kind: least < 0 ? "int" : "uint", long: true, valid: (value) => typeof value === "bigint" && least <= value && value <= most };
+/** Whole numbers that need a bigint. */
+export function long(least: bigint, most: bigint, code: Code): Type {
+  return { kind: "bigint", code, zero: 0n, valid: (value) => typeof value === "bigint" && least <= value && value <= most };
 }
 
-export function real(least: number, most: number): Type {
-  return {
-    kind: "float",
-    valid: (value) => typeof value === "number" && least <= value && value <= most && !Object.is(value, -0),
-  };
-}
-
-export const bool: Type = { kind: "bool", valid: (value) => typeof value === "boolean" };
-
-export const string: Type = { kind: "string", valid: (value) => typeof value === "string" || value === null };
-
-export function bytes(most: number): Type {
-  return { kind: "bytes", valid: (value) => value instanceof Uint8Array && value.length <= most };
+export function real(least: number, most: number, code: Code): Type {
+  const valid = (value: unknown): boolean => typeof value === "number" && least <= value && value <= most && !Object.is(value, -0);
+  return { kind: "number", code, zero: 0, valid };
 }
 
 /** An enumeration: codes stay numbers, those that it lists and those that it does not. */
-export function code(of: string): Type {
-  return { ...integer(0, EXP_MAX), kind: "enum", of };
+export function choice(code: Code): Type {
+  return { ...integer(0, EXP_MAX, code), kind: "enum" };
+}
+
+export const bool: Type = { kind: "boolean", code: bit, zero: false, valid: (value) => typeof value === "boolean" };
+
+/** Null stands for a string that this version can't read. */
+export const string: Type = { kind: "string", code: text, zero: "", valid: (value) => typeof value === "string" || value === null };
+
+export function bytes(most: number): Type {
+  const valid = (value: unknown): boolean => value instanceof Uint8Array && value.length <= most;
+  return { kind: "bytes", code: sized(most), zero: new Uint8Array(), valid };
 }
 
 /** A condition: it holds where the element at `path` is one of `codes`, or with `negated` none of them. */
@@ -54,47 +52,36 @@ export interface Test {
   negated: boolean;
 }
 
-export interface Field {
+/** One element. `optional`: a bit before the value says whether it differs from the default; groups always have it. */
+export interface Step {
   path: string;
   type: Type;
-  code: Code;
   fallback: any;
-  /** A bit before the value says whether it differs from the default. */
   optional: boolean;
   test: Test | undefined;
+  /** The group that it holds, once or up to `most` times. */
+  inner?: Bundle;
+  most?: number;
 }
 
-/** An optional group, or a list of groups with at most `most` items. */
-export interface Nested {
-  path: string;
-  type: Type;
-  inner: Bundle;
-  fallback: any;
-  most: number;
-  test: Test | undefined;
-}
-
-export type Step = Field | Nested;
 export type Bundle = readonly Step[];
 
-const absent: readonly never[] = [];
-
-export function field(path: string, type: Type, fallback: unknown, code: Code, test?: Test): Field {
-  return { path, type, code, fallback, optional: true, test };
+export function field(path: string, type: Type, fallback: unknown = type.zero, test?: Test, optional = true): Step {
+  return { path, type, fallback, optional, test };
 }
 
 /** A field that has no presence bit. */
-export function always(path: string, type: Type, fallback: unknown, code: Code, test?: Test): Field {
-  return { path, type, code, fallback, optional: false, test };
+export function always(path: string, type: Type, fallback?: unknown, test?: Test): Step {
+  return field(path, type, fallback, test, false);
 }
 
-export function group(path: string, of: string, inner: Bundle, test?: Test): Nested {
-  return { path, type: { kind: "group", of, valid: isObject }, inner, fallback: null, most: 0, test };
+export function group(path: string, inner: Bundle, test?: Test): Step {
+  return { ...field(path, { kind: "group", zero: null, valid: isObject }, null, test), inner };
 }
 
-export function list(path: string, of: string, inner: Bundle, most: number, test?: Test): Nested {
+export function list(path: string, inner: Bundle, most: number, test?: Test): Step {
   const valid = (value: unknown): boolean => Array.isArray(value) && value.length <= most;
-  return { path, type: { kind: "list", of, valid }, inner, fallback: absent, most, test };
+  return { ...field(path, { kind: "list", zero: [], valid }, [], test), inner, most };
 }
 
 export function where(path: string, ...codes: readonly number[]): Test {
@@ -109,38 +96,43 @@ export function isObject(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is a whole number in a range, and not negative zero. */
+export function isInteger(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && least <= (value as number) && (value as number) <= most && !Object.is(value, -0);
+}
+
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
-export function place(value: Values, path: string): [Values, string] {
-  const dot = path.indexOf(".");
-  return dot < 0 ? [value, path] : [(value[path.slice(0, dot)] ??= {}), path.slice(dot + 1)];
+export function place(value: Values, path: string): [holder: Values, name: string] {
+  const [group, name] = path.split(".");
+  return name ? [(value[group!] ??= {}), name] : [value, path];
+}
+
+export function valueAt(value: Values, path: string): any {
+  const [holder, name] = place(value, path);
+  return holder[name];
+}
+
+export function put(value: Values, path: string, held: unknown): void {
+  const [holder, name] = place(value, path);
+  holder[name] = held;
 }
 
 export function holds(test: Test | undefined, root: Values): boolean {
-  if (!test) return true;
-  const [holder, name] = place(root, test.path);
-  return test.codes.includes(Number(holder[name])) !== test.negated;
+  return !test || test.codes.includes(Number(valueAt(root, test.path))) !== test.negated;
 }
 
 /** Whether a step's value is its default. */
-export function isDefault(step: Step, value: any): boolean {
-  const { kind } = step.type;
-  if (kind === "bytes" || kind === "list") return step.type.valid(value) && !value.length;
-  return value === step.fallback;
+export function isDefault({ type, fallback }: Step, value: any): boolean {
+  return value === fallback || ((type.kind === "bytes" || type.kind === "list") && type.valid(value) && !value.length);
 }
 
-export function check(step: Step, value: unknown, path: string): void {
-  if (!step.type.valid(value)) {
-    const said = typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value).slice(0, 40);
-    throw new ElementError(`${said} is no value of this element`, { element: path });
-  }
+export function refuse(element: string, message = "it can't hold this value"): never {
+  throw new ElementError(message, { element });
 }
 
 /** The value of a bundle in which nothing was set. */
 export function defaults(bundle: Bundle): Values {
   const value: Values = {};
-  for (const step of bundle) {
-    const [holder, name] = place(value, step.path);
-    holder[name] = step.fallback;
-  }
+  for (const step of bundle) put(value, step.path, step.fallback);
   return value;
 }

@@ -1,7 +1,7 @@
 // How lengths, sections and the check stand in a file.
 
 import type { Format } from "./format.js";
-import { CorruptError, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
+import { AigifError, CorruptError, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 
 export const CHECK_BYTES = 4;
 const CRITICAL = 0x80;
@@ -22,7 +22,7 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return byte;
 });
 
-export function crc32(data: Uint8Array): number {
+export function crc32(data: Iterable<number>): number {
   let sum = -1;
   for (const byte of data) sum = CRC_TABLE[(sum ^ byte) & 255]! ^ (sum >>> 8);
   return ~sum >>> 0;
@@ -50,15 +50,14 @@ export function readUint(data: Uint8Array, at: number): [value: number, after: n
   throw new CorruptError("a length is cut or too long", { byte });
 }
 
-export function sectionBytes(section: Section, last: boolean): (number[] | Uint8Array)[] {
-  const head = [(section.critical ? CRITICAL : 0) | (section.safe_to_copy ? SAFE_TO_COPY : 0) | (last ? LAST : 0)];
-  head[0]! |= Math.min(section.id, ID_MASK);
-  if (section.id >= ID_MASK) {
-    let rest = section.id - ID_MASK;
-    for (; rest >= 255; rest -= 255) head.push(255);
-    head.push(rest);
+/** The tag, the id and the length of a section. */
+export function sectionHead({ id, critical, safe_to_copy, payload }: Section, last: boolean): number[] {
+  const head = [(critical ? CRITICAL : 0) | (safe_to_copy ? SAFE_TO_COPY : 0) | (last ? LAST : 0) | Math.min(id, ID_MASK)];
+  if (id >= ID_MASK) {
+    for (id -= ID_MASK; id >= 255; id -= 255) head.push(255);
+    head.push(id);
   }
-  return [head, last ? [] : uint(section.payload.length), section.payload];
+  return last ? head : [...head, ...uint(payload.length)];
 }
 
 /** The sections from byte `at` to the check. */
@@ -67,41 +66,36 @@ export function readSections(format: Format, data: Uint8Array, at: number, caps:
   const sections: Section[] = [];
   while (at < end) {
     const byte = at;
-    const tag = data[at]!;
-    let id: number, length: number;
-    [id, at] = readId(format, data, at, end);
+    const require = (holds: boolean, Kind: typeof AigifError, message: string): void => {
+      if (!holds) throw new Kind(message, { byte });
+    };
+    const tag = data[at++]!;
+    let id = tag & ID_MASK;
+    const disordered = (): string => `the section ${id} stands out of order`;
+    for (let escaped = id === ID_MASK; escaped; ) {
+      require(at < end, CorruptError, "a section is cut");
+      escaped = data[at] === 255;
+      id += data[at++]!;
+      require(id <= format.limits.section_id, NotCanonicalError, disordered());
+    }
     const critical = !!(tag & CRITICAL);
     const safe_to_copy = !!(tag & SAFE_TO_COPY);
+    const last = !!(tag & LAST);
     const known = format.sections.find((entry) => entry.id === id);
-    if (id < 1 || id <= (sections.at(-1)?.id ?? 0)) {
-      throw new NotCanonicalError(`the section ${id} stands out of order`, { byte });
-    }
-    if (sections.length >= format.limits.sections) throw new LimitError(`more than ${format.limits.sections} sections`, { byte });
-    if (known && (known.critical !== critical || known.safe_to_copy !== safe_to_copy)) {
-      throw new NotCanonicalError(`the section ${id} has the wrong flags`, { byte });
-    }
-    if (!known && critical) throw new UnsupportedError(`the critical section ${id} is unknown`, { byte });
-    [length, at] = tag & LAST ? [end - at, at] : readUint(data, at);
-    const cap = known?.cap ? (caps[known.cap] ?? format.caps[known.cap]!) : Infinity;
-    if (length > cap) throw new LimitError(`${length} bytes of ${known!.name}; the cap is ${cap}`, { byte });
-    if (at + length > end) throw new CorruptError("a section runs past the end", { byte });
-    sections.push({ id, critical, safe_to_copy, payload: data.slice(at, at + length) });
-    at += length;
-    if (!!(tag & LAST) !== (at === end)) {
-      throw new NotCanonicalError("the last section, and no other, is marked as the last", { byte });
-    }
+    require(id > (sections.at(-1)?.id ?? 0), NotCanonicalError, disordered());
+    require(sections.length < format.limits.sections, LimitError, "too many sections");
+    require(
+      !known || (known.critical === critical && known.safe_to_copy === safe_to_copy),
+      NotCanonicalError, `the section ${id} has the wrong flags`,
+    );
+    require(!!known || !critical, UnsupportedError, `the critical section ${id} is unknown`);
+    let length = end - at;
+    if (!last) [length, at] = readUint(data, at);
+    const cap = known?.cap;
+    require(!cap || length <= (caps[cap] ?? format.caps[cap]!), LimitError, `${length} bytes are over the cap ${cap}`);
+    require(at + length <= end, CorruptError, "a section runs past the end");
+    sections.push({ id, critical, safe_to_copy, payload: data.slice(at, (at += length)) });
+    require(last === (at === end), NotCanonicalError, "the last section, and no other, is marked as the last");
   }
   return sections;
-}
-
-function readId(format: Format, data: Uint8Array, at: number, end: number): [id: number, after: number] {
-  const byte = at;
-  let id = data[at++]! & ID_MASK;
-  for (let escaped = id === ID_MASK; escaped; ) {
-    if (at === end) throw new CorruptError("a section is cut", { byte });
-    escaped = data[at] === 255;
-    id += data[at++]!;
-    if (id > format.limits.section_id) throw new NotCanonicalError(`the section ${id} stands out of order`, { byte });
-  }
-  return [id, at];
 }
