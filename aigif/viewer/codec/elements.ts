@@ -17,30 +17,22 @@ export interface Type {
   valid(value: any): boolean;
 }
 
-/** Whole numbers. */
-export function integer(least: number, most: number, code: Code): Type {
-  return { kind: "number", code, zero: 0, valid: (value) => isInteger(value, least, most) };
-}
-
-/** Whole numbers that need a bigint. */
-export function long(least: bigint, most: bigint, code: Code): Type {
-  return { kind: "bigint", code, zero: 0n, valid: (value) => typeof value === "bigint" && least <= value && value <= most };
-}
-
-export function real(least: number, most: number, code: Code): Type {
-  const valid = (value: unknown): boolean => typeof value === "number" && least <= value && value <= most && !Object.is(value, -0);
-  return { kind: "number", code, zero: 0, valid };
+/** Numbers in a range; bigints where the range is one of bigints. Which fractions there are, the code says. */
+export function range<T extends number | bigint>(least: T, most: T, code: Code): Type {
+  const kind = typeof least as "number" | "bigint";
+  const valid = (value: unknown): boolean => typeof value === kind && least <= (value as T) && (value as T) <= most && !Object.is(value, -0);
+  return { kind, code, zero: kind === "bigint" ? 0n : 0, valid };
 }
 
 /** An enumeration: codes stay numbers, those that it lists and those that it does not. */
 export function choice(code: Code): Type {
-  return { ...integer(0, EXP_MAX, code), kind: "enum" };
+  return { ...range(0, EXP_MAX, code), kind: "enum" };
 }
 
 export const bool: Type = { kind: "boolean", code: bit, zero: false, valid: (value) => typeof value === "boolean" };
 
 /** Null stands for a string that this version can't read. */
-export const string: Type = { kind: "string", code: text, zero: "", valid: (value) => typeof value === "string" || value === null };
+export const string: Type = { kind: "string", code: text, zero: "", valid: (value) => value === null || typeof value === "string" };
 
 export function bytes(most: number): Type {
   const valid = (value: unknown): boolean => value instanceof Uint8Array && value.length <= most;
@@ -98,11 +90,6 @@ export function isObject(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value is a whole number in a range, and not negative zero. */
-export function isInteger(value: unknown, least: number, most: number): value is number {
-  return Number.isInteger(value) && least <= (value as number) && (value as number) <= most && !Object.is(value, -0);
-}
-
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
 export function place(value: Values, path: string): [holder: Values, name: string] {
   const [group, name] = path.split(".");
@@ -125,10 +112,10 @@ export function holds(test: Test | undefined, root: Values): boolean {
 
 /** Whether a step's value is its default. */
 export function isDefault({ type, fallback }: Step, value: any): boolean {
-  return value === fallback || ((type.kind === "bytes" || type.kind === "list") && type.valid(value) && !value.length);
+  return value === fallback || (value?.length === 0 && type.valid(value));
 }
 
-export function refuse(element: string, message = "it can't hold this value"): never {
+export function refuse(element: string, message = "not a value of this element"): never {
   throw new ElementError(message, { element });
 }
 

@@ -4,7 +4,7 @@
 
 import { defaults } from "./elements.js";
 import { decodeFile, editedFile, empty, encodeFile } from "./file.js";
-import type { AnyFile } from "./format.js";
+import type { AnyCaps, AnyFile } from "./format.js";
 import * as layout from "./layout.js";
 import type * as types from "./types.js";
 
@@ -12,8 +12,7 @@ export type { Text } from "./bits.js";
 export type { Unknown } from "./bundles.js";
 export * from "./enums.js";
 export * from "./errors.js";
-export type { CodedText } from "./format.js";
-export type { Section } from "./framing.js";
+export type { CodedText, Section } from "./format.js";
 export type * from "./types.js";
 
 export type Profile = "paper" | "compact";
@@ -24,8 +23,6 @@ export interface Caps {
   pixel_payload_bytes?: number;
   /** Largest saved-weights section that a reader takes unless told otherwise. */
   weight_payload_bytes?: number;
-  /** Most pixels (width times height) that a reader decodes or recreates unless told otherwise. */
-  pixels?: number;
 }
 
 /** Groups with the elements that differ from their defaults. */
@@ -39,24 +36,24 @@ export interface Groups {
 
 /** Read a file's bytes. Throws a CorruptError (UnsupportedError, NotCanonicalError) or a LimitError. */
 export function decode(data: Uint8Array, caps: Caps = {}): Promise<types.Aigif> {
-  return decodeFile(layout.format, data, caps as Record<string, number>) as Promise<AnyFile & types.Aigif>;
+  return decodeFile(data, caps as AnyCaps) as Promise<AnyFile & types.Aigif>;
 }
 
 /** The bytes of a file; the same value gives the same bytes. Throws an ElementError or a LimitError. */
 export function encode(value: types.Aigif, profile: Profile = "compact"): Promise<Uint8Array> {
-  return encodeFile(layout.format, value, profile);
+  return encodeFile(value, profile);
 }
 
 /** A value of the given elements, the others at their defaults. */
 export function create(groups: Groups = {}): types.Aigif {
-  const value = empty(layout.format);
+  const value = empty();
   for (const [name, elements] of Object.entries(groups)) Object.assign(value[name], elements);
   return value as AnyFile & types.Aigif;
 }
 
 /** A copy with groups replaced, without the unknown sections that an edit may have made wrong. */
 export function edited(value: types.Aigif, groups: Partial<types.Aigif>): types.Aigif {
-  return editedFile<AnyFile & types.Aigif>(layout.format, value as AnyFile & types.Aigif, groups);
+  return editedFile<AnyFile & types.Aigif>(value as AnyFile & types.Aigif, groups);
 }
 
 /** One adapter on the model. */

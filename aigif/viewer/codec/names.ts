@@ -84,10 +84,10 @@ const named: Named = new Map([
 
 /** A JSON object of a value; with `all`, elements at their defaults are there too. */
 export function toJson(value: Aigif, all = false): { [key: string]: Json } {
-  return fileToJson(layout.format, named, value as AnyFile & Aigif, all);
+  return fileToJson(named, value as AnyFile & Aigif, all);
 }
 
 /** The value of a JSON object as `toJson` makes it. Throws an ElementError that names the element. */
 export function fromJson(document: unknown): Aigif {
-  return fileFromJson(layout.format, named, document) as AnyFile & Aigif;
+  return fileFromJson(named, document) as AnyFile & Aigif;
 }

@@ -29,8 +29,7 @@ import type {
   Completeness,
   Scheduler,
 } from "./enums.js";
-import type { CodedText } from "./format.js";
-import type { Section } from "./framing.js";
+import type { CodedText, Section } from "./format.js";
 
 /** One adapter on the model. */
 export interface Adapter {

@@ -27,7 +27,15 @@ SUPPORT = (
 )  # fmt: skip
 # The most bits that a number of JavaScript is read from and written to.
 NUMBER_BITS = 53
-LIMITS = ("file_bytes", "text_bytes", "bundle_bytes", "sections", "section_id")
+# The limits of the container that a codec knows, as constants; where the schema has none, as much as memory bears.
+LIMITS = {
+    "file_bytes": "FILE_BYTES",
+    "text_bytes": "TEXT_BYTES",
+    "bundle_bytes": "BUNDLE_BYTES",
+    "sections": "SECTION_COUNT",
+    "section_id": "SECTION_ID",
+}
+UNLIMITED = 1 << 24
 
 
 def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
@@ -47,13 +55,16 @@ def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
         escape_byte=model.ESCAPE_BYTE,
         exp_depth=model.EXP_DEPTH,
         exp_max=model.EXP_MAX,
-        tail_bits=8 * _limit(schema, "bundle_bytes"),
+        tail_bits=8 * (limit.value if (limit := _limit(schema, "bundle_bytes")) else UNLIMITED),
         size_widths=[form.width for form in model.SIZE.forms],
+        text_section=next((section.id for section in schema.container.sections if section.name == "text"), 0),
+        limits=[(constant, _limit(schema, name)) for name, constant in LIMITS.items()],
+        unlimited=UNLIMITED,
     )
     files["enums.ts"] = render(HERE / "enums.ts.j2", **context)
     files["types.ts"] = render(HERE / "types.ts.j2", **context)
     files["layout.ts"] = render(HERE / "layout.ts.j2", **head, **_layout(schema, layouts))
-    files["index.ts"] = render(HERE / "index.ts.j2", **context)
+    files["index.ts"] = render(HERE / "index.ts.j2", **context, caps=_caps(schema))
     files["names.ts"] = render(HERE / "names.ts.j2", **context, named=_named(layouts))
     for enumeration in schema.enumerations.values():
         rows = [
@@ -72,30 +83,29 @@ def _root_name(schema: Schema) -> str:
     return names.type_name(schema.identifier)
 
 
-def _limit(schema: Schema, name: str) -> int:
-    """A limit of the container; where the schema has none, as much as a codec in memory bears."""
-    return next((limit.value for limit in schema.container.limits if limit.name == name), 1 << 24)
+def _limit(schema: Schema, name: str) -> model.Number | None:
+    return next((limit for limit in schema.container.limits if limit.name == name), None)
+
+
+def _caps(schema: Schema) -> list[model.Number]:
+    """The caps on sections; what others are about is no affair of the codec."""
+    used = {section.cap for section in schema.container.sections}
+    return [cap for cap in schema.container.caps if cap.name in used]
 
 
 def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
-    types, codes = spelling.Shared("T"), spelling.Shared("C")
     roots = [bundle for _, bundle in layouts.bundles]
-    for bundle in [*layouts.nested, *roots]:
-        for step in bundle.fields():
-            types.count(spelling.type_expression(step))
-    for _, record in layouts.records:
-        for item in record.fields:
-            codes.count(spelling.code_expression(item.field.code, item.field.element))
+    types, codes = spelling.shared([*layouts.nested, *roots], [record for _, record in layouts.records])
     nested = [
-        (names.constant_name(bundle.name), bundle.doc, [spelling.step_expression(step, types) for step in bundle.steps])
+        (names.constant_name(bundle.name), bundle.doc, [spelling.step_expression(step, types, codes) for step in bundle.steps])
         for bundle in layouts.nested
     ]
-    root = [spelling.step_expression(step, types) for bundle in roots for step in bundle.steps]
+    root = [spelling.step_expression(step, types, codes) for bundle in roots for step in bundle.steps]
     records = [
         (profile, [spelling.record_expression(item, codes) for item in record.fields])
         for profile, record in layouts.records
     ]
-    constants = [*types.constants(), *codes.constants()]
+    constants = [*codes.constants(), *types.constants()]
     lines = [line for _, _, steps in nested for line in steps] + root
     lines += [line for _, steps in records for line in steps] + [text for _, text in constants]
     container = schema.container
@@ -105,8 +115,7 @@ def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
         "root_steps": root,
         "records": records,
         "imports": _imports(" ".join(lines)),
-        "magic": list(container.magic),
-        "limits": [(name, _limit(schema, name)) for name in LIMITS],
+        "caps": _caps(schema),
         "coder": next((section.coder for section in container.sections if section.name == "text"), ""),
     }
 
@@ -128,8 +137,7 @@ def _imports(text: str) -> list[tuple[str, list[str]]]:
     offered = {
         "codes": ("StringCode", "bit", "bits", "escaped", "exp", "float", "longBits", "pick", "sized", "text"),
         "elements": (
-            "always", "bool", "bytes", "choice", "field", "group", "integer", "list", "long", "real", "string",
-            "unless", "where",
+            "always", "bool", "bytes", "choice", "field", "group", "list", "range", "string", "unless", "where",
         ),
         "records": ("at",),
     }  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from codegen import model
 from codegen.backends.typescript import names
-from codegen.layout import Field, RecordField, Step, Test
+from codegen.layout import Bundle, Field, Record, RecordField, Step, Test
 
 
 class Shared:
@@ -52,7 +54,21 @@ def code_expression(code: model.Code, element: model.Element) -> str:
     return "exp" if isinstance(code, model.Exp) else "text"
 
 
-def type_expression(field: Field) -> str:
+def shared(bundles: Sequence[Bundle], records: Sequence[Record]) -> tuple[Shared, Shared]:
+    """The types that several elements have, and the codes that several types or fields of records have."""
+    types, codes = Shared("T"), Shared("C")
+    fields = [field for bundle in bundles for field in bundle.fields()]
+    for code, element in {type_expression(field): (field.code, field.element) for field in fields}.values():
+        codes.count(code_expression(code, element))
+    for record in records:
+        for item in record.fields:
+            codes.count(code_expression(item.field.code, item.field.element))
+    for field in fields:
+        types.count(type_expression(field, codes))
+    return types, codes
+
+
+def type_expression(field: Field, codes: Shared | None = None) -> str:
     """The type of a bundle's field: its range and its code."""
     element = field.element
     kind = element.type.kind
@@ -61,14 +77,14 @@ def type_expression(field: Field) -> str:
     if kind in ("bool", "string"):
         return kind
     code = code_expression(field.code, element)
+    code = codes.spelt(code) if codes else code
     if kind in ("enum", "table"):
         return f"choice({code})"
     long = names.is_long(element)
-    call = "real" if kind == "float" else "long" if long else "integer"
-    return f"{call}({names.literal(element.minimum, long)}, {names.literal(element.maximum, long)}, {code})"
+    return f"range({names.literal(element.minimum, long)}, {names.literal(element.maximum, long)}, {code})"
 
 
-def step_expression(step: Step, types: Shared) -> str:
+def step_expression(step: Step, types: Shared, codes: Shared) -> str:
     """One step of a bundle."""
     test = f", {test_expression(step.test)}" if step.test else ""
     if isinstance(step, Field):
@@ -76,7 +92,7 @@ def step_expression(step: Step, types: Shared) -> str:
         default = f", {names.literal(step.default, names.is_long(step.element))}" if step.default else ""
         if test and not default:
             default = ", undefined"
-        return f'{call}("{step.path}", {types.spelt(type_expression(step))}{default}{test})'
+        return f'{call}("{step.path}", {types.spelt(type_expression(step, codes))}{default}{test})'
     inner = names.constant_name(step.inner.name)
     if step.element.type.kind == "group":
         return f'group("{step.path}", {inner}{test})'

@@ -35,9 +35,12 @@ export declare class Reader {
 export declare class Writer {
     readonly strings: Text[];
     bits: string;
+    /** The path of the element that is being written. */
+    element: string;
     constructor(strings: Text[]);
-    /** Append the lowest `width` bits of a value, which has no others. */
+    /** Append a whole number in `width` bits. Throws an ElementError for any other value. */
     put(value: number | bigint, width: number): void;
+    fail(message: string): never;
     /** Zero bits up to the next byte. */
     align(): void;
     /** Drop the zero bits at the end. */

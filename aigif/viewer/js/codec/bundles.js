@@ -3,7 +3,7 @@
 // Bundles, root and nested: elements in the order of their birth, open at their end.
 import { Reader, Writer } from "./bits.js";
 import { size } from "./codes.js";
-import { holds, isDefault, isInteger, isObject, put, refuse, valueAt } from "./elements.js";
+import { holds, isDefault, isObject, put, refuse, string, valueAt } from "./elements.js";
 import { NotCanonicalError } from "./errors.js";
 import { TAIL_BITS } from "./numbers.js";
 /** Read the steps of a bundle into `value`. */
@@ -22,7 +22,7 @@ function readStep(step, reader) {
             return readDelimited(inner, reader, step.path);
         const count = size.read(reader) + 1;
         if (count > most)
-            reader.fail(`${count} items, where ${most} are the most`);
+            reader.fail(`more than ${most} items`);
         return Array.from({ length: count }, (_, index) => readDelimited(inner, reader, `${step.path}[${index}]`));
     }
     const value = type.code.read(reader);
@@ -85,6 +85,7 @@ export function writeBundle(bundle, writer, value, prefix = "") {
 }
 function writeStep(step, writer, held, path) {
     const { type, inner } = step;
+    writer.element = path;
     if (step.optional) {
         const absent = isDefault(step, held);
         writer.put(absent ? 0 : 1, 1);
@@ -118,9 +119,10 @@ export function checkedTail(tail, element) {
     if (tail === null)
         return tail;
     const { width, value, strings } = isObject(tail) ? tail : refuse(element);
-    const odd = typeof value === "bigint" && value > 0n && (value & 1n) === 1n;
-    const strung = Array.isArray(strings) && strings.every((text) => typeof text === "string" || text === null);
-    if (!odd || !strung || !isInteger(width, value.toString(2).length, TAIL_BITS))
+    const odd = typeof value === "bigint" && value > 0n && value % 2n === 1n && Number.isInteger(width);
+    if (!odd || width > TAIL_BITS || value.toString(2).length > width)
+        refuse(element);
+    if (!Array.isArray(strings) || !strings.every(string.valid))
         refuse(element);
     return { width, value, strings };
 }

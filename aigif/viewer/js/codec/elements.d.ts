@@ -8,11 +8,8 @@ export interface Type {
     zero: any;
     valid(value: any): boolean;
 }
-/** Whole numbers. */
-export declare function integer(least: number, most: number, code: Code): Type;
-/** Whole numbers that need a bigint. */
-export declare function long(least: bigint, most: bigint, code: Code): Type;
-export declare function real(least: number, most: number, code: Code): Type;
+/** Numbers in a range; bigints where the range is one of bigints. Which fractions there are, the code says. */
+export declare function range<T extends number | bigint>(least: T, most: T, code: Code): Type;
 /** An enumeration: codes stay numbers, those that it lists and those that it does not. */
 export declare function choice(code: Code): Type;
 export declare const bool: Type;
@@ -45,8 +42,6 @@ export declare function list(path: string, inner: Bundle, most: number, test?: T
 export declare function where(path: string, ...codes: readonly number[]): Test;
 export declare function unless(path: string, ...codes: readonly number[]): Test;
 export declare function isObject(value: unknown): value is Values;
-/** Whether a value is a whole number in a range, and not negative zero. */
-export declare function isInteger(value: unknown, least: number, most: number): value is number;
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
 export declare function place(value: Values, path: string): [holder: Values, name: string];
 export declare function valueAt(value: Values, path: string): any;

@@ -4,25 +4,19 @@
 import { bit, sized, text } from "./codes.js";
 import { ElementError } from "./errors.js";
 import { EXP_MAX } from "./numbers.js";
-/** Whole numbers. */
-export function integer(least, most, code) {
-    return { kind: "number", code, zero: 0, valid: (value) => isInteger(value, least, most) };
-}
-/** Whole numbers that need a bigint. */
-export function long(least, most, code) {
-    return { kind: "bigint", code, zero: 0n, valid: (value) => typeof value === "bigint" && least <= value && value <= most };
-}
-export function real(least, most, code) {
-    const valid = (value) => typeof value === "number" && least <= value && value <= most && !Object.is(value, -0);
-    return { kind: "number", code, zero: 0, valid };
+/** Numbers in a range; bigints where the range is one of bigints. Which fractions there are, the code says. */
+export function range(least, most, code) {
+    const kind = typeof least;
+    const valid = (value) => typeof value === kind && least <= value && value <= most && !Object.is(value, -0);
+    return { kind, code, zero: kind === "bigint" ? 0n : 0, valid };
 }
 /** An enumeration: codes stay numbers, those that it lists and those that it does not. */
 export function choice(code) {
-    return { ...integer(0, EXP_MAX, code), kind: "enum" };
+    return { ...range(0, EXP_MAX, code), kind: "enum" };
 }
 export const bool = { kind: "boolean", code: bit, zero: false, valid: (value) => typeof value === "boolean" };
 /** Null stands for a string that this version can't read. */
-export const string = { kind: "string", code: text, zero: "", valid: (value) => typeof value === "string" || value === null };
+export const string = { kind: "string", code: text, zero: "", valid: (value) => value === null || typeof value === "string" };
 export function bytes(most) {
     const valid = (value) => value instanceof Uint8Array && value.length <= most;
     return { kind: "bytes", code: sized(most), zero: new Uint8Array(), valid };
@@ -50,10 +44,6 @@ export function unless(path, ...codes) {
 export function isObject(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-/** Whether a value is a whole number in a range, and not negative zero. */
-export function isInteger(value, least, most) {
-    return Number.isInteger(value) && least <= value && value <= most && !Object.is(value, -0);
-}
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
 export function place(value, path) {
     const [group, name] = path.split(".");
@@ -72,9 +62,9 @@ export function holds(test, root) {
 }
 /** Whether a step's value is its default. */
 export function isDefault({ type, fallback }, value) {
-    return value === fallback || ((type.kind === "bytes" || type.kind === "list") && type.valid(value) && !value.length);
+    return value === fallback || (value?.length === 0 && type.valid(value));
 }
-export function refuse(element, message = "it can't hold this value") {
+export function refuse(element, message = "not a value of this element") {
     throw new ElementError(message, { element });
 }
 /** The value of a bundle in which nothing was set. */

@@ -9,10 +9,10 @@ export interface Place {
 /** Any refusal of this codec. */
 export declare class AigifError extends Error {
     name: string;
-    element: string | undefined;
-    bit: number | undefined;
-    byte: number | undefined;
-    constructor(message: string, place?: Place);
+    readonly element?: string;
+    readonly bit?: number;
+    readonly byte?: number;
+    constructor(message: string, { element, bit, byte }?: Place);
 }
 /** The bytes are not a valid file: cut, changed, or written by a faulty program. */
 export declare class CorruptError extends AigifError {

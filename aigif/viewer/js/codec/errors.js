@@ -4,14 +4,9 @@
 /** Any refusal of this codec. */
 export class AigifError extends Error {
     name = "AigifError";
-    element;
-    bit;
-    byte;
-    constructor(message, place = {}) {
+    constructor(message, { element, bit, byte } = {}) {
         super(message);
-        this.element = place.element;
-        this.bit = place.bit;
-        this.byte = place.byte;
+        Object.assign(this, { element, bit, byte });
     }
 }
 /** The bytes are not a valid file: cut, changed, or written by a faulty program. */

@@ -3,91 +3,92 @@
 // The file around the elements: prelude, sections, check, limits.
 import { Reader, Texts, Writer } from "./bits.js";
 import { readSteps, readTail, writeBundle } from "./bundles.js";
-import { defaults, isInteger, isObject, put, refuse, valueAt } from "./elements.js";
+import { defaults, isObject, put, refuse, valueAt } from "./elements.js";
 import { AigifError, CorruptError, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
-import { CHECK_BYTES, crc32, readSections, readUint, sectionHead, uint } from "./framing.js";
+import { CHECK_BYTES, crc32, knownSection, readSections, readUint, sectionHead, uint } from "./framing.js";
+import { CODER, MAGIC, PROFILES, root, SECTIONS, SYNTAX } from "./layout.js";
+import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_BYTES, TEXT_SECTION } from "./numbers.js";
 import { readRecord, stringsOf, writeRecord } from "./records.js";
 import { concat, decodeOne, decodeText, encodeText, known } from "./text.js";
-/** Read a file's bytes; `caps` raises or lowers the caps of this reader by their names in the schema. */
-export async function decodeFile(format, data, caps) {
-    const { magic, limits, profiles } = format;
+/** Read a file's bytes. */
+export async function decodeFile(data, caps) {
     const end = data.length - CHECK_BYTES;
-    const start = magic.length + 1;
+    const start = MAGIC.length + 1;
     const require = (holds, byte, message, Kind = CorruptError) => {
         if (!holds)
             throw new Kind(message, { byte });
     };
-    require(magic.every((byte, at) => at >= data.length || data[at] === byte), 0, "this is no file of this format");
+    require(MAGIC.every((byte, at) => at >= data.length || data[at] === byte), 0, "this is no file of this format");
     require(start <= end, data.length, "the file is cut");
     const major = data[start - 1] >> 4;
     const profile = data[start - 1] & 15;
-    require(major === format.major, start - 1, `major version ${major}`, UnsupportedError);
-    require(!!profiles[profile], start - 1, `the profile ${profile} is unknown`, UnsupportedError);
+    require(major === MAJOR, start - 1, `major version ${major}`, UnsupportedError);
+    require(!!PROFILES[profile], start - 1, `the profile ${profile} is unknown`, UnsupportedError);
     const stated = new DataView(data.buffer, data.byteOffset).getUint32(end, true);
     require(crc32(data.subarray(0, end)) === stated, end, "the checksum is wrong");
-    const { record } = profiles[profile];
-    const value = empty(format);
+    const { record } = PROFILES[profile];
+    const value = empty();
     if (record) {
-        const reader = new Reader(data, 8 * start, 8 * Math.min(end, start + limits.file_bytes), new Texts([]));
-        await loadRecord(format, value, profile, record, reader);
-        value.sections = readSections(format, data, reader.at / 8, caps);
-        checkSize(format, data.length, value.sections);
+        const reader = new Reader(data, 8 * start, 8 * Math.min(end, start + FILE_BYTES), new Texts([]));
+        await loadRecord(value, profile, record, reader);
+        value.sections = readSections(data, reader.at / 8, caps);
+        checkSize(data.length, value.sections);
     }
     else
-        await loadBundle(format, value, profile, data, caps);
+        await loadBundle(value, profile, data, caps);
     try {
-        checkSections(format, value);
+        checkSections(value);
     }
     catch (error) {
         throw new CorruptError(error.message, error);
     }
     return value;
 }
-async function loadBundle(format, value, profile, data, caps) {
-    const byte = format.magic.length + 1;
+async function loadBundle(value, profile, data, caps) {
+    const byte = MAGIC.length + 1;
     const [length, start] = readUint(data, byte);
-    if (length > format.limits.bundle_bytes)
+    if (length > BUNDLE_BYTES)
         throw new LimitError(`${length} bytes of elements`, { byte });
     const end = start + length;
     if (end > data.length - CHECK_BYTES)
         throw new CorruptError("the elements run past the end", { byte });
-    const sections = readSections(format, data, end, caps);
-    checkSize(format, data.length, sections);
-    const payload = sections[0]?.id === textSection(format)?.id ? sections.shift().payload : null;
+    const sections = readSections(data, end, caps);
+    checkSize(data.length, sections);
+    const payload = sections[0]?.id === TEXT_SECTION ? sections.shift().payload : null;
     value.sections = sections;
     const open = (strings) => new Reader(data, 8 * start, 8 * end, new Texts(strings));
     if (length && !data[end - 1])
         open([]).fail("the bundle ends in a zero byte", NotCanonicalError);
     let strings = [];
     if (payload) {
-        readSteps(format.root.slice(0, format.root.findIndex((step) => step.path === format.coder) + 1), open(null), value);
-        const compressor = coderOf(format, value);
-        strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, format.limits.text_bytes)) : null;
+        readSteps(root.slice(0, root.findIndex((step) => step.path === CODER) + 1), open(null), value);
+        const compressor = coderOf(value);
+        strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, TEXT_BYTES)) : null;
         value.coded_text = { profile, compressor, strings: strings ?? [], payloads: [payload] };
     }
     const reader = open(strings);
-    readSteps(format.root, reader, value);
+    readSteps(root, reader, value);
     value.unknown = readTail(reader, reader.texts.count);
     if (!strings) {
         // Strings that can't be read are written back while nobody changes them; any tail may own some of them.
         if (value.unknown)
             value.unknown = { ...value.unknown, strings: [null] };
-        strings = writeElements(format, value).strings;
+        strings = writeElements(value).strings;
         if (!strings.length)
             reader.fail("strings that no element takes");
         value.coded_text = { ...value.coded_text, strings };
     }
 }
-async function loadRecord(format, value, profile, layout, reader) {
-    const [read, payloads] = readRecord(format.root, layout, reader);
+async function loadRecord(value, profile, layout, reader) {
+    const [read, payloads] = readRecord(layout, reader);
     Object.assign(value, read);
-    const compressor = coderOf(format, value);
+    const compressor = coderOf(value);
     if (!known(compressor))
-        throw new UnsupportedError(`the text compressor ${compressor} is unknown`, { element: format.coder });
+        throw new UnsupportedError(`the text compressor ${compressor} is unknown`, { element: CODER });
     const strings = [];
     for (const element of stringsOf(layout)) {
         const payload = payloads[strings.length];
-        const string = await placed({ element }, decodeOne(payload, compressor, format.limits.text_bytes));
+        const string = await placed({ element }, decodeOne(payload, compressor, TEXT_BYTES));
         if (payload.length && !string)
             throw new NotCanonicalError("an empty string is coded as present", { element });
         put(value, element, string);
@@ -96,72 +97,72 @@ async function loadRecord(format, value, profile, layout, reader) {
     value.coded_text = { profile, compressor, strings, payloads };
 }
 /** The bytes of a file in a profile; the same value always gives the same bytes. */
-export async function encodeFile(format, value, profile) {
-    const number = Number(Object.keys(format.profiles).find((key) => format.profiles[+key].name === profile) ?? refuse(profile));
-    const { record } = format.profiles[number];
-    for (const name of format.syntax)
+export async function encodeFile(value, profile) {
+    const number = Number(Object.keys(PROFILES).find((key) => PROFILES[+key].name === profile) ?? refuse(profile));
+    const { record } = PROFILES[number];
+    for (const name of SYNTAX)
         if (!isObject(value[name]))
             refuse(name);
-    checkSections(format, value);
+    checkSections(value);
     const sections = [...value.sections];
-    const parts = [format.magic, [(format.major << 4) | number]];
+    const parts = [MAGIC, [(MAJOR << 4) | number]];
     if (record) {
         const strings = stringsOf(record).map((path) => valueAt(value, path));
-        parts.push(writeRecord(format.root, record, value, await codedText(format, value, number, strings, true)));
+        parts.push(writeRecord(record, value, await codedText(value, number, strings, true)));
     }
     else {
-        const writer = writeElements(format, value);
+        const writer = writeElements(value);
         const bundle = writer.finish();
-        if (bundle.length > format.limits.bundle_bytes)
+        if (bundle.length > BUNDLE_BYTES)
             throw new LimitError(`${bundle.length} bytes of elements`);
         parts.push(uint(bundle.length), bundle);
         if (writer.strings.length) {
-            const [payload] = await codedText(format, value, number, writer.strings, false);
-            sections.unshift({ ...textSection(format), payload: payload });
+            const [payload] = await codedText(value, number, writer.strings, false);
+            sections.unshift({ ...knownSection(TEXT_SECTION), payload: payload });
         }
     }
     sections.forEach((section, index) => parts.push(sectionHead(section, index === sections.length - 1), section.payload));
     const body = concat(parts);
-    checkSize(format, body.length + CHECK_BYTES, sections);
+    checkSize(body.length + CHECK_BYTES, sections);
     const sum = crc32(body);
     return concat([body, [sum, sum >> 8, sum >> 16, sum >> 24]]);
 }
 /** A value in which nothing was set. */
-export function empty(format) {
-    const groups = Object.fromEntries(format.syntax.map((name) => [name, {}]));
-    return { ...groups, ...defaults(format.root), unknown: null, sections: [], coded_text: null };
+export function empty() {
+    const groups = Object.fromEntries(SYNTAX.map((name) => [name, {}]));
+    return { ...groups, ...defaults(root), unknown: null, sections: [], coded_text: null };
 }
 /** A copy with groups replaced, without the unknown sections that an edit may have made wrong. */
-export function editedFile(format, value, groups) {
-    const sections = value.sections.filter(({ id, safe_to_copy }) => safe_to_copy || format.sections.some((entry) => entry.id === id));
+export function editedFile(value, groups) {
+    const sections = value.sections.filter(({ id, safe_to_copy }) => safe_to_copy || knownSection(id));
     return { ...value, sections, ...groups };
 }
 /** The bits of the root bundle, without trailing zeros, and the strings in their order. */
-export function writeElements(format, value) {
+export function writeElements(value) {
     const writer = new Writer([]);
-    writeBundle(format.root, writer, value);
+    writeBundle(root, writer, value);
     writer.trim();
     return writer;
 }
 /** The strings as bytes: those that a file had while nothing changed, else coded anew. */
-async function codedText(format, value, profile, strings, alone) {
-    const compressor = coderOf(format, value);
+async function codedText(value, profile, strings, alone) {
+    const compressor = coderOf(value);
     const held = value.coded_text;
     const same = held && held.profile === profile && held.compressor === compressor && held.strings.length === strings.length;
     if (same && held.strings.every((string, index) => string === strings[index]))
         return held.payloads;
     if (!strings.every((string) => typeof string === "string"))
-        refuse(format.coder, "a string that can't be read can't be coded");
-    return encodeText(strings, compressor, format.limits.text_bytes, alone);
+        refuse(CODER, "a string can't be read");
+    return encodeText(strings, compressor, TEXT_BYTES, alone);
 }
-function checkSections(format, { sections, ...value }) {
+function checkSections({ sections, ...value }) {
     const path = "sections";
-    if (!Array.isArray(sections) || sections.length > format.limits.sections)
+    if (!Array.isArray(sections) || sections.length > SECTION_COUNT)
         refuse(path);
     let before = 0;
     for (const { id, critical, safe_to_copy, payload } of sections) {
-        const flags = format.sections.find((entry) => entry.id === id) ?? { critical: false, safe_to_copy };
-        if (!isInteger(id, before + 1, format.limits.section_id) || id === textSection(format)?.id)
+        const flags = knownSection(id) ?? { critical: false, safe_to_copy };
+        if (!Number.isInteger(id) || id <= before || id > SECTION_ID || id === TEXT_SECTION)
             refuse(path, "out of order");
         if (!(payload instanceof Uint8Array) || typeof safe_to_copy !== "boolean")
             refuse(path);
@@ -169,26 +170,23 @@ function checkSections(format, { sections, ...value }) {
             refuse(path, "wrong flags");
         before = id;
     }
-    for (const { id, name, present } of format.sections) {
+    for (const { id, present } of SECTIONS) {
         if (present && valueAt(value, present) !== sections.some((section) => section.id === id)) {
-            refuse(present, `it does not match the ${name} section`);
+            refuse(present, "it does not match the sections");
         }
     }
 }
 /** Payloads that have a cap of their own are not counted. */
-function checkSize(format, size, sections) {
+function checkSize(size, sections) {
     for (const { id, payload } of sections) {
-        if (format.sections.some((entry) => entry.id === id && entry.cap))
+        if (knownSection(id)?.cap)
             size -= payload.length;
     }
-    if (size > format.limits.file_bytes)
-        throw new LimitError(`${size} bytes, where ${format.limits.file_bytes} are the most`);
+    if (size > FILE_BYTES)
+        throw new LimitError(`more than ${FILE_BYTES} bytes`);
 }
-function textSection(format) {
-    return format.sections.find((entry) => entry.name === "text");
-}
-function coderOf(format, value) {
-    return format.coder ? valueAt(value, format.coder) : 0;
+function coderOf(value) {
+    return CODER ? valueAt(value, CODER) : 0;
 }
 /** A promise whose refusal says where in the file it happened. */
 async function placed(where, promise) {

@@ -1,33 +1,26 @@
 import type { Text } from "./bits.js";
 import type { Unknown } from "./bundles.js";
-import type { Bundle, Values } from "./elements.js";
-import type { Section } from "./framing.js";
+import type { Values } from "./elements.js";
 import type { RecordLayout } from "./records.js";
+/** A section of a file as it stands there. */
+export interface Section {
+    readonly id: number;
+    readonly critical: boolean;
+    readonly safe_to_copy: boolean;
+    readonly payload: Uint8Array;
+}
 /** A section that the schema names. `present` is the bool element that says whether it is there. */
 export interface KnownSection {
-    name: string;
     id: number;
     critical: boolean;
     safe_to_copy: boolean;
     cap?: string;
     present?: string;
 }
-export interface Format {
-    magic: readonly number[];
-    major: number;
-    limits: Readonly<Record<"file_bytes" | "text_bytes" | "bundle_bytes" | "sections" | "section_id", number>>;
-    caps: Readonly<Record<string, number>>;
-    sections: readonly KnownSection[];
-    /** The element that names the text compressor. */
-    coder: string;
-    /** The names of the top-level groups. */
-    syntax: readonly string[];
-    root: Bundle;
-    /** The profiles by their number; those without a record are bundles. */
-    profiles: Readonly<Record<number, {
-        name: string;
-        record?: RecordLayout;
-    }>>;
+/** A profile: a record, or without one the root bundle. */
+export interface Profile {
+    name: string;
+    record?: RecordLayout;
 }
 /** Strings and the bytes that a file in the profile of that number had for them. */
 export interface CodedText {
@@ -42,3 +35,5 @@ export type AnyFile = Values & {
     sections: readonly Section[];
     coded_text: CodedText | null;
 };
+/** Caps of a reader, where others are wanted than the schema's, by their names there. */
+export type AnyCaps = Readonly<Record<string, number | undefined>>;

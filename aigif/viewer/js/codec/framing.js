@@ -2,6 +2,8 @@
 //
 // How lengths, sections and the check stand in a file.
 import { AigifError, CorruptError, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
+import { CAPS, SECTIONS } from "./layout.js";
+import { SECTION_COUNT, SECTION_ID } from "./numbers.js";
 export const CHECK_BYTES = 4;
 const CRITICAL = 0x80;
 const SAFE_TO_COPY = 0x40;
@@ -34,11 +36,15 @@ export function readUint(data, at) {
         value += (piece & 127) * 2 ** shift;
         if (piece < 128) {
             if (!piece && shift)
-                throw new NotCanonicalError("a length is not in its shortest form", { byte });
+                throw new NotCanonicalError("not the shortest length", { byte });
             return [value, at];
         }
     }
     throw new CorruptError("a length is cut or too long", { byte });
+}
+/** What the schema says of a section. */
+export function knownSection(id) {
+    return SECTIONS.find((entry) => entry.id === id);
 }
 /** The tag, the id and the length of a section. */
 export function sectionHead({ id, critical, safe_to_copy, payload }, last) {
@@ -51,7 +57,7 @@ export function sectionHead({ id, critical, safe_to_copy, payload }, last) {
     return last ? head : [...head, ...uint(payload.length)];
 }
 /** The sections from byte `at` to the check. */
-export function readSections(format, data, at, caps) {
+export function readSections(data, at, caps) {
     const end = data.length - CHECK_BYTES;
     const sections = [];
     while (at < end) {
@@ -67,24 +73,24 @@ export function readSections(format, data, at, caps) {
             require(at < end, CorruptError, "a section is cut");
             escaped = data[at] === 255;
             id += data[at++];
-            require(id <= format.limits.section_id, NotCanonicalError, disordered());
+            require(id <= SECTION_ID, NotCanonicalError, disordered());
         }
         const critical = !!(tag & CRITICAL);
         const safe_to_copy = !!(tag & SAFE_TO_COPY);
         const last = !!(tag & LAST);
-        const known = format.sections.find((entry) => entry.id === id);
+        const known = knownSection(id);
         require(id > (sections.at(-1)?.id ?? 0), NotCanonicalError, disordered());
-        require(sections.length < format.limits.sections, LimitError, "too many sections");
+        require(sections.length < SECTION_COUNT, LimitError, "too many sections");
         require(!known || (known.critical === critical && known.safe_to_copy === safe_to_copy), NotCanonicalError, `the section ${id} has the wrong flags`);
         require(!!known || !critical, UnsupportedError, `the critical section ${id} is unknown`);
         let length = end - at;
         if (!last)
             [length, at] = readUint(data, at);
         const cap = known?.cap;
-        require(!cap || length <= (caps[cap] ?? format.caps[cap]), LimitError, `${length} bytes are over the cap ${cap}`);
+        require(!cap || length <= (caps[cap] ?? CAPS[cap]), LimitError, `${length} bytes are over the cap ${cap}`);
         require(at + length <= end, CorruptError, "a section runs past the end");
         sections.push({ id, critical, safe_to_copy, payload: data.slice(at, (at += length)) });
-        require(last === (at === end), NotCanonicalError, "the last section, and no other, is marked as the last");
+        require(last === (at === end), NotCanonicalError, "a wrong mark of the last section");
     }
     return sections;
 }

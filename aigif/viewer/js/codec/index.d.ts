@@ -3,8 +3,7 @@ export type { Text } from "./bits.js";
 export type { Unknown } from "./bundles.js";
 export * from "./enums.js";
 export * from "./errors.js";
-export type { CodedText } from "./format.js";
-export type { Section } from "./framing.js";
+export type { CodedText, Section } from "./format.js";
 export type * from "./types.js";
 export type Profile = "paper" | "compact";
 /** Caps of this reader, where others are wanted than the schema's. */
@@ -13,8 +12,6 @@ export interface Caps {
     pixel_payload_bytes?: number;
     /** Largest saved-weights section that a reader takes unless told otherwise. */
     weight_payload_bytes?: number;
-    /** Most pixels (width times height) that a reader decodes or recreates unless told otherwise. */
-    pixels?: number;
 }
 /** Groups with the elements that differ from their defaults. */
 export interface Groups {

@@ -8,22 +8,22 @@ export * from "./enums.js";
 export * from "./errors.js";
 /** Read a file's bytes. Throws a CorruptError (UnsupportedError, NotCanonicalError) or a LimitError. */
 export function decode(data, caps = {}) {
-    return decodeFile(layout.format, data, caps);
+    return decodeFile(data, caps);
 }
 /** The bytes of a file; the same value gives the same bytes. Throws an ElementError or a LimitError. */
 export function encode(value, profile = "compact") {
-    return encodeFile(layout.format, value, profile);
+    return encodeFile(value, profile);
 }
 /** A value of the given elements, the others at their defaults. */
 export function create(groups = {}) {
-    const value = empty(layout.format);
+    const value = empty();
     for (const [name, elements] of Object.entries(groups))
         Object.assign(value[name], elements);
     return value;
 }
 /** A copy with groups replaced, without the unknown sections that an edit may have made wrong. */
 export function edited(value, groups) {
-    return editedFile(layout.format, value, groups);
+    return editedFile(value, groups);
 }
 /** One adapter on the model. */
 export function createAdapter(elements = {}) {

@@ -1,5 +1,5 @@
 import { type Bundle } from "./elements.js";
-import type { AnyFile, Format } from "./format.js";
+import type { AnyFile } from "./format.js";
 export type Json = null | boolean | number | bigint | string | readonly Json[] | {
     readonly [key: string]: Json;
 };
@@ -17,10 +17,10 @@ export declare function table(attributes: readonly string[], rows: readonly (rea
 export declare function nameOf(held: Table | undefined, code: number): string | undefined;
 /** The code of a name or of a label. */
 export declare function codeOf(held: Table | undefined, name: string): number | undefined;
-export declare function fileToJson(format: Format, named: Named, value: AnyFile, all?: boolean): {
+export declare function fileToJson(named: Named, value: AnyFile, all?: boolean): {
     [key: string]: Json;
 };
-export declare function fileFromJson(format: Format, named: Named, document: unknown): AnyFile;
+export declare function fileFromJson(named: Named, document: unknown): AnyFile;
 export declare function toHex(bytes: Uint8Array): string;
 export declare function fromHex(held: unknown, element?: string): Uint8Array;
 /** JSON text in which every bigint stands as a number of all its digits. */

@@ -8,6 +8,8 @@
 import { checkedTail } from "./bundles.js";
 import { defaults, isDefault, isObject, place, refuse, valueAt } from "./elements.js";
 import { empty, writeElements } from "./file.js";
+import { knownSection } from "./framing.js";
+import { CODER, PROFILES, root, SYNTAX } from "./layout.js";
 import { known } from "./text.js";
 export function table(attributes, rows) {
     const names = ["name", "label", ...attributes];
@@ -22,10 +24,10 @@ export function codeOf(held, name) {
     const entries = [...(held ?? [])];
     return (entries.find(([, entry]) => entry.name === name) ?? entries.find(([, entry]) => name && entry.label === name))?.[0];
 }
-export function fileToJson(format, named, value, all = false) {
+export function fileToJson(named, value, all = false) {
     const document = {};
-    for (const name of format.syntax) {
-        const held = groupToJson(named, format.root, value, all, `${name}.`);
+    for (const name of SYNTAX) {
+        const held = groupToJson(named, root, value, all, `${name}.`);
         if (Object.keys(held).length)
             document[name] = held;
     }
@@ -34,7 +36,7 @@ export function fileToJson(format, named, value, all = false) {
     if (value.sections.length) {
         document["sections"] = value.sections.map((section) => ({ ...section, payload: toHex(section.payload) }));
     }
-    if (value.coded_text && writeElements(format, value).strings.includes(null)) {
+    if (value.coded_text && writeElements(value).strings.includes(null)) {
         document["opaque_text"] = toHex(value.coded_text.payloads[0]);
     }
     return document;
@@ -64,30 +66,30 @@ function elementToJson(named, bundle, step, value, all) {
 function tailToJson({ width, value, strings }) {
     return { width, value: value.toString(16), strings };
 }
-export function fileFromJson(format, named, document) {
+export function fileFromJson(named, document) {
     if (!isObject(document))
         refuse("", "it is no JSON object");
-    const value = empty(format);
+    const value = empty();
     let opaque;
     for (const [key, held] of Object.entries(document)) {
-        if (format.syntax.includes(key))
-            Object.assign(value[key], groupFromJson(named, format.root, held, key, `${key}.`));
+        if (SYNTAX.includes(key))
+            Object.assign(value[key], groupFromJson(named, root, held, key, `${key}.`));
         else if (key === "unknown")
             value.unknown = tailFromJson(held, key);
         else if (key === "sections")
-            value.sections = sectionsFromJson(format, held);
+            value.sections = sectionsFromJson(held);
         else if (key === "opaque_text")
             opaque = fromHex(held, key);
         else
             refuse(key, "there is no such group");
     }
     if (opaque) {
-        const { strings } = writeElements(format, value);
-        const compressor = valueAt(value, format.coder);
+        const { strings } = writeElements(value);
+        const compressor = valueAt(value, CODER);
         if (known(compressor) || !strings.includes(null)) {
             refuse("opaque_text", "it stands only for strings that can't be read");
         }
-        const profile = Number(Object.keys(format.profiles).find((number) => !format.profiles[Number(number)].record));
+        const profile = Number(Object.keys(PROFILES).find((number) => !PROFILES[Number(number)].record));
         value.coded_text = { profile, compressor, strings, payloads: [opaque] };
     }
     return value;
@@ -137,14 +139,14 @@ function tailFromJson(held, element) {
     const { width, value, strings } = held;
     return checkedTail({ width, value: BigInt(`0x${value}`), strings }, element);
 }
-function sectionsFromJson(format, held) {
+function sectionsFromJson(held) {
     const element = "sections";
     if (!Array.isArray(held))
         refuse(element, "it is no list of sections");
     return held.map((item) => {
         if (!isObject(item))
             refuse(element, "it is no section");
-        const flags = format.sections.find((entry) => entry.id === item["id"]);
+        const flags = knownSection(item["id"]);
         const { id, critical = flags?.critical ?? false, safe_to_copy = flags?.safe_to_copy ?? false } = item;
         if (typeof critical !== "boolean" || typeof safe_to_copy !== "boolean")
             refuse(element, "it is no section");

@@ -1,5 +1,5 @@
 import type { Bundle } from "./elements.js";
-import type { Format } from "./format.js";
+import type { KnownSection, Profile } from "./format.js";
 /** One adapter on the model. */
 export declare const adapter: Bundle;
 /** Settings of the scheduler; the defaults are what schedulers do unless told otherwise. */
@@ -21,4 +21,13 @@ export declare const microConditioning: Bundle;
 /** Settings of the model that makes the image embedding from the prompt. */
 export declare const prior: Bundle;
 export declare const root: Bundle;
-export declare const format: Format;
+export declare const MAGIC: number[];
+/** Caps of a reader on sections, by their names in the schema. */
+export declare const CAPS: Readonly<Record<string, number>>;
+export declare const SECTIONS: readonly KnownSection[];
+/** The element that names the text compressor. */
+export declare const CODER = "compression.text_compressor";
+/** The top-level groups. */
+export declare const SYNTAX: string[];
+/** The profiles by their number. */
+export declare const PROFILES: Readonly<Record<number, Profile>>;

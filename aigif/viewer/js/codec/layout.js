@@ -2,29 +2,32 @@
 //
 // The layouts: which bits stand where.
 import { StringCode, bit, bits, escaped, exp, float, longBits, pick } from "./codes.js";
-import { always, bool, bytes, choice, field, group, integer, list, long, real, string, unless, where } from "./elements.js";
+import { always, bool, bytes, choice, field, group, list, range, string, unless, where } from "./elements.js";
 import { at } from "./records.js";
 // Types and codes that stand in several places.
+const C1 = pick(2, [1], bits(10, 1, 0, 100), float(32), float(64));
+const C2 = bits(4);
+const C3 = pick(3, [512, 1024, 768, 832, 1216, 640], bits(11, 8), bits(32));
+const C4 = pick(1, [], bits(3), bits(16));
+const C5 = bits(8);
+const C6 = new StringCode(16);
+const C7 = bits(32);
 const T1 = choice(escaped(2));
 const T2 = bytes(32);
-const T3 = real(-1000, 1000, pick(2, [0.8], bits(9, 1, -200, 100), float(32), float(64)));
-const T4 = real(0, 1, pick(2, [1, 0.5], bits(7, 1, 0, 100), float(64)));
+const T3 = range(-1000, 1000, pick(2, [0.8], bits(9, 1, -200, 100), float(32), float(64)));
+const T4 = range(0, 1, pick(2, [1, 0.5], bits(7, 1, 0, 100), float(64)));
 const T5 = choice(escaped(3));
-const T6 = real(0, 100, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64)));
-const T7 = real(0, 100000, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64)));
-const T8 = real(0, 1000, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64)));
-const T9 = integer(0, 65535, pick(3, [20, 25, 30, 50, 28, 4], bits(8), bits(16)));
+const T6 = range(0, 100, C1);
+const T7 = range(0, 100000, C1);
+const T8 = range(0, 1000, C1);
+const T9 = range(0, 65535, pick(3, [20, 25, 30, 50, 28, 4], bits(8), bits(16)));
 const T10 = choice(escaped(4));
-const T11 = integer(0, 4294967295, pick(3, [512, 1024, 768, 832, 1216, 640], bits(11, 8), bits(32)));
-const T12 = real(-100000, 100000, pick(3, [7, 7.5, 5, 1], bits(6, 1, 0, 2), bits(10, 1, 0, 10), float(32), float(64)));
+const T11 = range(0, 4294967295, C3);
+const T12 = range(-100000, 100000, pick(3, [7, 7.5, 5, 1], bits(6, 1, 0, 2), bits(10, 1, 0, 10), float(32), float(64)));
 const T13 = choice(exp);
-const T14 = long(0n, 18446744073709551615n, pick(2, [], longBits(16), longBits(32), longBits(50), longBits(64)));
-const T15 = integer(1, 4294967295, pick(3, [512, 1024, 768, 832, 1216, 640], bits(11, 8), bits(32)));
+const T14 = range(0n, 18446744073709551615n, pick(2, [], longBits(16), longBits(32), longBits(50), longBits(64)));
+const T15 = range(1, 4294967295, C3);
 const T16 = choice(escaped(7));
-const C1 = bits(4);
-const C2 = bits(8);
-const C3 = new StringCode(16);
-const C4 = bits(32);
 /** One adapter on the model. */
 export const adapter = [
     field("kind", T1),
@@ -42,7 +45,7 @@ export const samplerOptions = [
     field("prediction_type", T5),
     field("eta", T6),
     field("eta_ancestral", T6, 1),
-    field("noise_seed_delta", integer(-2147483648, 2147483647, pick(1, [31337], bits(32, 1, -2147483648)))),
+    field("noise_seed_delta", range(-2147483648, 2147483647, pick(1, [31337], bits(32, 1, -2147483648)))),
     field("sigma_min", T7),
     field("sigma_max", T7),
     field("rho", T8, 7),
@@ -51,7 +54,7 @@ export const samplerOptions = [
     field("churn_tmax", T7),
     field("churn_noise", T6, 1),
     field("shift", T8),
-    field("solver_order", integer(0, 15, bits(4))),
+    field("solver_order", range(0, 15, C2)),
     always("zero_terminal_snr", bool),
     always("discard_penultimate", bool),
     field("beta_alpha", T6, 0.6),
@@ -69,7 +72,7 @@ export const hiresScheduler = [
 ];
 /** The second pass (hires fix), which enlarges the first and denoises it again. A default of 0 or "" means as in the first pass. */
 export const hires = [
-    field("scale", real(0, 64, pick(2, [1], bits(10, 1, 0, 100), float(32), float(64))), 2),
+    field("scale", range(0, 64, C1), 2),
     field("width", T11),
     field("height", T11),
     field("steps", T9),
@@ -149,7 +152,7 @@ export const root = [
     field("model.weight_hash", T2),
     field("model.hash_kind", T1),
     field("model.model_name", string),
-    field("model.clip_skip", integer(1, 32, bits(5, 1, 1)), 1),
+    field("model.clip_skip", range(1, 32, bits(5, 1, 1)), 1),
     field("model.prompt_dialect", T1),
     list("model.adapters", adapter, 256),
     field("platform.program_version", string),
@@ -181,18 +184,18 @@ export const root = [
     field("platform.torch_build", string),
     field("platform.diffusers_build", string),
     field("platform.transformers_build", string),
-    field("platform.noise_threads", integer(0, 4294967295, pick(1, [], bits(12, 1536), bits(32)))),
-    field("platform.threads", integer(0, 4095, bits(12))),
+    field("platform.noise_threads", range(0, 4294967295, pick(1, [], bits(12, 1536), bits(32)))),
+    field("platform.threads", range(0, 4095, bits(12))),
     field("platform.arithmetic", T1),
-    field("data.batch_position", integer(0, 65535, pick(1, [], bits(3), bits(16)))),
-    field("data.batch_size", integer(1, 65535, pick(1, [], bits(3), bits(16))), 1),
+    field("data.batch_position", range(0, 65535, C4)),
+    field("data.batch_size", range(1, 65535, C4), 1),
     group("data.micro_conditioning", microConditioning),
     always("data.tiling", bool),
     always("compression.saving_model", bool),
     field("compression.model_compressor", T1),
     field("compression.saved_weights", T1),
     field("verification.preview", bytes(64)),
-    field("data.max_sequence_length", integer(0, 65535, pick(2, [512, 256, 300], bits(16)))),
+    field("data.max_sequence_length", range(0, 65535, pick(2, [512, 256, 300], bits(16)))),
     field("model.vae_hash_kind", T1),
     field("data.batch_generators", T1),
     field("model.pipeline", T13),
@@ -203,39 +206,41 @@ export const root = [
 /** Table I of the paper, its order and widths. It never changes. */
 const paperRecord = [
     at("compression.saving_pixels", bit),
-    at("compression.pixel_compressor", C1),
-    at("compression.text_compressor", C1),
+    at("compression.pixel_compressor", C2),
+    at("compression.text_compressor", C2),
     at("compression.saving_model", bit),
-    at("compression.model_compressor", C1),
-    at("platform.device", C1),
-    at("platform.gpu", C2),
-    at("platform.cuda", C2),
+    at("compression.model_compressor", C2),
+    at("platform.device", C2),
+    at("platform.gpu", C5),
+    at("platform.cuda", C5),
     at("model.model_id", exp),
-    at("model.data_type", C1),
-    at("model.scheduler", C1),
-    at("data.prompt", C3, true),
-    at("data.negative_prompt", C3),
-    at("data.height", C4),
-    at("data.width", C4),
+    at("model.data_type", C2),
+    at("model.scheduler", C2),
+    at("data.prompt", C6, true),
+    at("data.negative_prompt", C6),
+    at("data.height", C7),
+    at("data.width", C7),
     at("data.seed", longBits(32)),
     at("data.steps", bits(16)),
     at("data.guidance_scale", float(32)),
 ];
-export const format = {
-    magic: [161, 71, 73, 70],
-    major: 1,
-    limits: { file_bytes: 65536, text_bytes: 32768, bundle_bytes: 16384, sections: 64, section_id: 1019 },
-    caps: { pixel_payload_bytes: 268435456, weight_payload_bytes: 8589934592, pixels: 16777216 },
-    sections: [
-        { name: "text", id: 1, critical: true, safe_to_copy: false },
-        { name: "pixels", id: 2, critical: true, safe_to_copy: true, cap: "pixel_payload_bytes", present: "compression.saving_pixels" },
-        { name: "weights", id: 3, critical: true, safe_to_copy: true, cap: "weight_payload_bytes", present: "compression.saving_model" },
-    ],
-    coder: "compression.text_compressor",
-    syntax: ["compression", "platform", "model", "data", "verification"],
-    root,
-    profiles: {
-        0: { name: "paper", record: paperRecord },
-        1: { name: "compact" },
-    },
+export const MAGIC = [161, 71, 73, 70];
+/** Caps of a reader on sections, by their names in the schema. */
+export const CAPS = { pixel_payload_bytes: 268435456, weight_payload_bytes: 8589934592 };
+export const SECTIONS = [
+    // text
+    { id: 1, critical: true, safe_to_copy: false },
+    // pixels
+    { id: 2, critical: true, safe_to_copy: true, cap: "pixel_payload_bytes", present: "compression.saving_pixels" },
+    // weights
+    { id: 3, critical: true, safe_to_copy: true, cap: "weight_payload_bytes", present: "compression.saving_model" },
+];
+/** The element that names the text compressor. */
+export const CODER = "compression.text_compressor";
+/** The top-level groups. */
+export const SYNTAX = ["compression", "platform", "model", "data", "verification"];
+/** The profiles by their number. */
+export const PROFILES = {
+    0: { name: "paper", record: paperRecord },
+    1: { name: "compact" },
 };

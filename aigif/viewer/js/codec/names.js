@@ -77,9 +77,9 @@ const named = new Map([
 ]);
 /** A JSON object of a value; with `all`, elements at their defaults are there too. */
 export function toJson(value, all = false) {
-    return fileToJson(layout.format, named, value, all);
+    return fileToJson(named, value, all);
 }
 /** The value of a JSON object as `toJson` makes it. Throws an ElementError that names the element. */
 export function fromJson(document) {
-    return fileFromJson(layout.format, named, document);
+    return fileFromJson(named, document);
 }

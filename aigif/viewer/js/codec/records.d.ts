@@ -1,6 +1,6 @@
 import { Reader } from "./bits.js";
 import { type Code } from "./codes.js";
-import { type Bundle, type Values } from "./elements.js";
+import { type Values } from "./elements.js";
 /** One field; `align`: zero bits up to the next byte stand before it. */
 export interface RecordField {
     path: string;
@@ -12,6 +12,6 @@ export declare function at(path: string, code: Code, align?: boolean): RecordFie
 /** The paths of a record's strings, in their order. */
 export declare function stringsOf(layout: RecordLayout): string[];
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */
-export declare function readRecord(root: Bundle, layout: RecordLayout, reader: Reader): [value: Values, payloads: Uint8Array[]];
+export declare function readRecord(layout: RecordLayout, reader: Reader): [value: Values, payloads: Uint8Array[]];
 /** The bytes of a record; `payloads` are its coded strings in their order. */
-export declare function writeRecord(root: Bundle, layout: RecordLayout, value: Values, payloads: readonly Uint8Array[]): Uint8Array;
+export declare function writeRecord(layout: RecordLayout, value: Values, payloads: readonly Uint8Array[]): Uint8Array;

@@ -5,10 +5,11 @@ import { Reader, Writer } from "./bits.js";
 import { StringCode } from "./codes.js";
 import { defaults, holds, isDefault, put, refuse, valueAt } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
+import { root } from "./layout.js";
 export function at(path, code, align = false) {
     return { path, code, align };
 }
-function stepOf(root, path) {
+function stepOf(path) {
     return root.find((step) => step.path === path);
 }
 /** The paths of a record's strings, in their order. */
@@ -16,13 +17,13 @@ export function stringsOf(layout) {
     return layout.filter((field) => field.code instanceof StringCode).map((field) => field.path);
 }
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */
-export function readRecord(root, layout, reader) {
+export function readRecord(layout, reader) {
     const value = defaults(root);
     const payloads = [];
     for (const { path, code, align } of layout) {
         if (align)
             readFill(reader);
-        const step = stepOf(root, path);
+        const step = stepOf(path);
         reader.element = path;
         let held = code.read(reader);
         if (code instanceof StringCode) {
@@ -42,10 +43,10 @@ export function readRecord(root, layout, reader) {
 }
 function readFill(reader) {
     if (reader.take(-reader.at & 7))
-        reader.fail("bits between two fields are not zero", NotCanonicalError);
+        reader.fail("the fill is not zero", NotCanonicalError);
 }
 /** The bytes of a record; `payloads` are its coded strings in their order. */
-export function writeRecord(root, layout, value, payloads) {
+export function writeRecord(layout, value, payloads) {
     const writer = new Writer([]);
     const problems = [];
     const coded = [...payloads];
@@ -55,7 +56,7 @@ export function writeRecord(root, layout, value, payloads) {
         }
     }
     for (const { path, code, align } of layout) {
-        const step = stepOf(root, path);
+        const step = stepOf(path);
         let held = valueAt(value, path);
         if (!step.type.valid(held))
             refuse(path);
@@ -65,10 +66,12 @@ export function writeRecord(root, layout, value, payloads) {
             held = coded.shift();
         if (align)
             writer.align();
-        if (code.fits && !code.fits(held))
-            problems.push(`${path} does not fit`);
-        else
+        try {
             code.write(writer, held);
+        }
+        catch (error) {
+            problems.push(`${path} ${error.message}`);
+        }
     }
     if (problems.length)
         throw new ElementError(problems.join("; "));

@@ -1,8 +1,7 @@
 import type { Text } from "./bits.js";
 import type { Unknown } from "./bundles.js";
 import type { Code, PixelCompressor, TextCompressor, ModelCompressor, SavedWeights, Device, OperatingSystem, Attention, NoiseSource, Arithmetic, DataType, SigmaSchedule, TimestepSpacing, PredictionType, HashKind, AdapterKind, PromptDialect, Emphasis, StepNoise, BatchGenerators, UpscaleForm, Completeness, Scheduler } from "./enums.js";
-import type { CodedText } from "./format.js";
-import type { Section } from "./framing.js";
+import type { CodedText, Section } from "./format.js";
 /** One adapter on the model. */
 export interface Adapter {
     /** What the adapter is. */

@@ -1,6 +1,6 @@
 // Bits, highest first: read from bytes, with zeros past the end, and written to bytes.
 
-import { AigifError, CorruptError, NotCanonicalError, type Place } from "./errors.js";
+import { AigifError, CorruptError, ElementError, NotCanonicalError, type Place } from "./errors.js";
 
 /** A string of the file; null stands for one whose text compressor this version does not know. */
 export type Text = string | null;
@@ -18,8 +18,8 @@ export class Texts {
 
   take(reader: Reader): Text {
     const text = this.strings ? this.strings[this.taken] : null;
-    if (text === undefined) reader.fail("the text section has too few strings");
-    if (text === "") reader.fail("an empty string is coded as present", NotCanonicalError);
+    if (text === undefined) reader.fail("too few strings");
+    if (text === "") reader.fail("an empty string", NotCanonicalError);
     this.taken += 1;
     return text;
   }
@@ -29,7 +29,7 @@ export class Texts {
     if (until < 0) return [];
     const from = this.taken;
     if (from > until || (this.strings && until > this.strings.length)) {
-      reader.fail(`${until} strings are announced, ${from} taken`);
+      reader.fail("a wrong number of strings");
     }
     this.taken = until;
     return this.strings ? this.strings.slice(from, until) : Array<Text>(until - from).fill(null);
@@ -84,12 +84,20 @@ export class Reader {
 /** Collects bits, as text of 0 and 1, and the strings of the text section. */
 export class Writer {
   bits = "";
+  /** The path of the element that is being written. */
+  element = "";
 
   constructor(readonly strings: Text[]) {}
 
-  /** Append the lowest `width` bits of a value, which has no others. */
+  /** Append a whole number in `width` bits. Throws an ElementError for any other value. */
   put(value: number | bigint, width: number): void {
-    if (width) this.bits += value.toString(2).padStart(width, "0");
+    const digits = value.toString(2);
+    if (digits.length > width || /[^01]/.test(digits)) this.fail(`${value} does not fit ${width} bits`);
+    this.bits += digits.padStart(width, "0");
+  }
+
+  fail(message: string): never {
+    throw new ElementError(message, this);
   }
 
   /** Zero bits up to the next byte. */

@@ -2,7 +2,7 @@
 
 import { Reader, Writer, type Text } from "./bits.js";
 import { size } from "./codes.js";
-import { holds, isDefault, isInteger, isObject, put, refuse, valueAt, type Bundle, type Step, type Values } from "./elements.js";
+import { holds, isDefault, isObject, put, refuse, string, valueAt, type Bundle, type Step, type Values } from "./elements.js";
 import { NotCanonicalError } from "./errors.js";
 import { TAIL_BITS } from "./numbers.js";
 
@@ -27,7 +27,7 @@ function readStep(step: Step, reader: Reader): any {
   if (inner) {
     if (!most) return readDelimited(inner, reader, step.path);
     const count = size.read(reader) + 1;
-    if (count > most) reader.fail(`${count} items, where ${most} are the most`);
+    if (count > most) reader.fail(`more than ${most} items`);
     return Array.from({ length: count }, (_, index) => readDelimited(inner, reader, `${step.path}[${index}]`));
   }
   const value = type.code!.read(reader);
@@ -86,6 +86,7 @@ export function writeBundle(bundle: Bundle, writer: Writer, value: Values, prefi
 
 function writeStep(step: Step, writer: Writer, held: any, path: string): void {
   const { type, inner } = step;
+  writer.element = path;
   if (step.optional) {
     const absent = isDefault(step, held);
     writer.put(absent ? 0 : 1, 1);
@@ -115,8 +116,8 @@ function writeDelimited(inner: Bundle, writer: Writer, held: unknown, path: stri
 export function checkedTail(tail: any, element: string): Unknown | null {
   if (tail === null) return tail;
   const { width, value, strings } = isObject(tail) ? tail : refuse(element);
-  const odd = typeof value === "bigint" && value > 0n && (value & 1n) === 1n;
-  const strung = Array.isArray(strings) && strings.every((text) => typeof text === "string" || text === null);
-  if (!odd || !strung || !isInteger(width, value.toString(2).length, TAIL_BITS)) refuse(element);
+  const odd = typeof value === "bigint" && value > 0n && value % 2n === 1n && Number.isInteger(width);
+  if (!odd || width > TAIL_BITS || value.toString(2).length > width) refuse(element);
+  if (!Array.isArray(strings) || !strings.every(string.valid)) refuse(element);
   return { width, value, strings };
 }

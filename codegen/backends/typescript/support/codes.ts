@@ -1,4 +1,4 @@
-// The codes of single values. Each reads and writes, and says whether a value fits, where not all do.
+// The codes of single values.
 
 import { Reader, Writer } from "./bits.js";
 import { LimitError, NotCanonicalError } from "./errors.js";
@@ -6,17 +6,22 @@ import { ESCAPE_BYTE, EXP_DEPTH, SIZE_WIDTHS } from "./numbers.js";
 
 export interface Code {
   read(reader: Reader): any;
+  /** Throws an ElementError for a number that does not fit. */
   write(writer: Writer, value: any): void;
-  fits?(value: any): boolean;
+}
+
+/** A form of a pick: a code that also says whether a value fits. */
+export interface Form extends Code {
+  fits(value: any): boolean;
 }
 
 /** `width` bits, n, that stand for (n * step + offset) / per. */
-export function bits(width: number, step = 1, offset = 0, per = 1): Code {
+export function bits(width: number, step = 1, offset = 0, per = 1): Form {
   const body = (value: number): number => (Math.round(value * per) - offset) / step;
   const value = (n: number): number => (n * step + offset) / per;
   return {
     read: (reader) => value(reader.take(width)),
-    write: (writer, held: number) => writer.put(body(held), width),
+    write: (writer, held: number) => writer.put(value(body(held)) === held ? body(held) : NaN, width),
     fits(held: number) {
       const n = body(held);
       return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held;
@@ -25,7 +30,7 @@ export function bits(width: number, step = 1, offset = 0, per = 1): Code {
 }
 
 /** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
-export function longBits(width: number, step = 1n, offset = 0n): Code {
+export function longBits(width: number, step = 1n, offset = 0n): Form {
   return {
     read: (reader) => reader.takeLong(width) * step + offset,
     write: (writer, value: bigint) => writer.put((value - offset) / step, width),
@@ -76,41 +81,46 @@ export function escaped(width: number): Code {
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** An IEEE 754 number of 32 or 64 bits. */
-export function float(width: 32 | 64): Code {
+export function float(width: 32 | 64): Form {
   const method = `Float${width}` as const;
+  const spare = BigInt(64 - width);
+  const fits = (value: number): boolean => width > 32 || Math.fround(value) === value;
   return {
+    fits,
     read(reader) {
-      for (let at = 0; at < width; at += 32) scratch.setUint32(at / 8, reader.take(32));
+      scratch.setBigUint64(0, reader.takeLong(width) << spare);
       const value = scratch[`get${method}`](0);
       if (!Number.isFinite(value) || Object.is(value, -0)) reader.fail(`${value} is no value`);
       return value;
     },
     write(writer, value: number) {
+      if (!fits(value)) writer.fail(`${value} has no exact 32-bit float`);
       scratch[`set${method}`](0, value);
-      for (let at = 0; at < width; at += 32) writer.put(scratch.getUint32(at / 8), 32);
+      writer.put(scratch.getBigUint64(0) >> spare, width);
     },
-    fits: (value: number) => width > 32 || Math.fround(value) === value,
   };
 }
 
 /** A selector of `width` bits that names a constant, or a form that follows; the first that fits is used. */
-export function pick(width: number, constants: readonly (number | bigint)[], ...forms: readonly Code[]): Code {
+export function pick(width: number, constants: readonly (number | bigint)[], ...forms: readonly Form[]): Code {
+  const count = constants.length;
   const select = (value: number | bigint): number => {
     const constant = constants.indexOf(value);
-    return constant < 0 ? constants.length + forms.findIndex((form) => form.fits!(value)) : constant;
+    return constant < 0 ? count + forms.findIndex((form) => form.fits(value)) : constant;
   };
   return {
     read(reader) {
       const selector = reader.take(width);
-      if (selector < constants.length) return constants[selector];
-      const value = (forms[selector - constants.length] ?? reader.fail(`the selector ${selector} names nothing`)).read(reader);
+      if (selector < count) return constants[selector];
+      const value = (forms[selector - count] ?? reader.fail("an unknown selector")).read(reader);
       if (select(value) !== selector) reader.fail(`${value} has a shorter code`, NotCanonicalError);
       return value;
     },
     write(writer, value: number | bigint) {
       const selector = select(value);
+      if (!constants.includes(value) && selector < count) writer.fail(`${value} has no code`);
       writer.put(selector, width);
-      forms[selector - constants.length]?.write(writer, value);
+      forms[selector - count]?.write(writer, value);
     },
   };
 }
@@ -139,7 +149,7 @@ export function sized(most: number): Code {
   return {
     read(reader) {
       const count = size.read(reader);
-      if (count > most) reader.fail(`${count} bytes, where ${most} are the most`);
+      if (count > most) reader.fail(`more than ${most} bytes`);
       return readBytes(reader, count);
     },
     write(writer, value: Uint8Array) {
@@ -168,9 +178,5 @@ export class StringCode implements Code {
   write(writer: Writer, payload: Uint8Array): void {
     writer.put(payload.length, this.width);
     writeBytes(writer, payload);
-  }
-
-  fits(payload: Uint8Array): boolean {
-    return payload.length < 2 ** this.width;
   }
 }

@@ -12,15 +12,13 @@ export interface Place {
 /** Any refusal of this codec. */
 export class AigifError extends Error {
   override name = "AigifError";
-  element: string | undefined;
-  bit: number | undefined;
-  byte: number | undefined;
+  declare readonly element?: string;
+  declare readonly bit?: number;
+  declare readonly byte?: number;
 
-  constructor(message: string, place: Place = {}) {
+  constructor(message: string, { element, bit, byte }: Place = {}) {
     super(message);
-    this.element = place.element;
-    this.bit = place.bit;
-    this.byte = place.byte;
+    Object.assign(this, { element, bit, byte });
   }
 }
 

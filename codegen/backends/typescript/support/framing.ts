@@ -1,21 +1,15 @@
 // How lengths, sections and the check stand in a file.
 
-import type { Format } from "./format.js";
 import { AigifError, CorruptError, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
+import type { AnyCaps, KnownSection, Section } from "./format.js";
+import { CAPS, SECTIONS } from "./layout.js";
+import { SECTION_COUNT, SECTION_ID } from "./numbers.js";
 
 export const CHECK_BYTES = 4;
 const CRITICAL = 0x80;
 const SAFE_TO_COPY = 0x40;
 const LAST = 0x20;
 const ID_MASK = 0x1f;
-
-/** A section of a file as it stands there. */
-export interface Section {
-  readonly id: number;
-  readonly critical: boolean;
-  readonly safe_to_copy: boolean;
-  readonly payload: Uint8Array;
-}
 
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   for (let turn = 0; turn < 8; turn++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
@@ -43,11 +37,16 @@ export function readUint(data: Uint8Array, at: number): [value: number, after: n
     const piece = data[at++]!;
     value += (piece & 127) * 2 ** shift;
     if (piece < 128) {
-      if (!piece && shift) throw new NotCanonicalError("a length is not in its shortest form", { byte });
+      if (!piece && shift) throw new NotCanonicalError("not the shortest length", { byte });
       return [value, at];
     }
   }
   throw new CorruptError("a length is cut or too long", { byte });
+}
+
+/** What the schema says of a section. */
+export function knownSection(id: number): KnownSection | undefined {
+  return SECTIONS.find((entry) => entry.id === id);
 }
 
 /** The tag, the id and the length of a section. */
@@ -61,7 +60,7 @@ export function sectionHead({ id, critical, safe_to_copy, payload }: Section, la
 }
 
 /** The sections from byte `at` to the check. */
-export function readSections(format: Format, data: Uint8Array, at: number, caps: Readonly<Record<string, number>>): Section[] {
+export function readSections(data: Uint8Array, at: number, caps: AnyCaps): Section[] {
   const end = data.length - CHECK_BYTES;
   const sections: Section[] = [];
   while (at < end) {
@@ -76,14 +75,14 @@ export function readSections(format: Format, data: Uint8Array, at: number, caps:
       require(at < end, CorruptError, "a section is cut");
       escaped = data[at] === 255;
       id += data[at++]!;
-      require(id <= format.limits.section_id, NotCanonicalError, disordered());
+      require(id <= SECTION_ID, NotCanonicalError, disordered());
     }
     const critical = !!(tag & CRITICAL);
     const safe_to_copy = !!(tag & SAFE_TO_COPY);
     const last = !!(tag & LAST);
-    const known = format.sections.find((entry) => entry.id === id);
+    const known = knownSection(id);
     require(id > (sections.at(-1)?.id ?? 0), NotCanonicalError, disordered());
-    require(sections.length < format.limits.sections, LimitError, "too many sections");
+    require(sections.length < SECTION_COUNT, LimitError, "too many sections");
     require(
       !known || (known.critical === critical && known.safe_to_copy === safe_to_copy),
       NotCanonicalError, `the section ${id} has the wrong flags`,
@@ -92,10 +91,10 @@ export function readSections(format: Format, data: Uint8Array, at: number, caps:
     let length = end - at;
     if (!last) [length, at] = readUint(data, at);
     const cap = known?.cap;
-    require(!cap || length <= (caps[cap] ?? format.caps[cap]!), LimitError, `${length} bytes are over the cap ${cap}`);
+    require(!cap || length <= (caps[cap] ?? CAPS[cap]!), LimitError, `${length} bytes are over the cap ${cap}`);
     require(at + length <= end, CorruptError, "a section runs past the end");
     sections.push({ id, critical, safe_to_copy, payload: data.slice(at, (at += length)) });
-    require(last === (at === end), NotCanonicalError, "the last section, and no other, is marked as the last");
+    require(last === (at === end), NotCanonicalError, "a wrong mark of the last section");
   }
   return sections;
 }

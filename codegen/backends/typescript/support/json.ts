@@ -7,8 +7,9 @@
 import { checkedTail, type Unknown } from "./bundles.js";
 import { defaults, isDefault, isObject, place, refuse, valueAt, type Bundle, type Step, type Values } from "./elements.js";
 import { empty, writeElements } from "./file.js";
-import type { AnyFile, Format } from "./format.js";
-import type { Section } from "./framing.js";
+import type { AnyFile, Section } from "./format.js";
+import { knownSection } from "./framing.js";
+import { CODER, PROFILES, root, SYNTAX } from "./layout.js";
 import { known } from "./text.js";
 
 export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
@@ -41,17 +42,17 @@ export function codeOf(held: Table | undefined, name: string): number | undefine
   return (entries.find(([, entry]) => entry.name === name) ?? entries.find(([, entry]) => name && entry.label === name))?.[0];
 }
 
-export function fileToJson(format: Format, named: Named, value: AnyFile, all = false): { [key: string]: Json } {
+export function fileToJson(named: Named, value: AnyFile, all = false): { [key: string]: Json } {
   const document: { [key: string]: Json } = {};
-  for (const name of format.syntax) {
-    const held = groupToJson(named, format.root, value, all, `${name}.`);
+  for (const name of SYNTAX) {
+    const held = groupToJson(named, root, value, all, `${name}.`);
     if (Object.keys(held).length) document[name] = held;
   }
   if (value.unknown) document["unknown"] = tailToJson(value.unknown);
   if (value.sections.length) {
     document["sections"] = value.sections.map((section) => ({ ...section, payload: toHex(section.payload) }));
   }
-  if (value.coded_text && writeElements(format, value).strings.includes(null)) {
+  if (value.coded_text && writeElements(value).strings.includes(null)) {
     document["opaque_text"] = toHex(value.coded_text.payloads[0]!);
   }
   return document;
@@ -81,24 +82,24 @@ function tailToJson({ width, value, strings }: Unknown): Json {
   return { width, value: value.toString(16), strings };
 }
 
-export function fileFromJson(format: Format, named: Named, document: unknown): AnyFile {
+export function fileFromJson(named: Named, document: unknown): AnyFile {
   if (!isObject(document)) refuse("", "it is no JSON object");
-  const value = empty(format);
+  const value = empty();
   let opaque: Uint8Array | undefined;
   for (const [key, held] of Object.entries(document)) {
-    if (format.syntax.includes(key)) Object.assign(value[key], groupFromJson(named, format.root, held, key, `${key}.`));
+    if (SYNTAX.includes(key)) Object.assign(value[key], groupFromJson(named, root, held, key, `${key}.`));
     else if (key === "unknown") value.unknown = tailFromJson(held, key);
-    else if (key === "sections") value.sections = sectionsFromJson(format, held);
+    else if (key === "sections") value.sections = sectionsFromJson(held);
     else if (key === "opaque_text") opaque = fromHex(held, key);
     else refuse(key, "there is no such group");
   }
   if (opaque) {
-    const { strings } = writeElements(format, value);
-    const compressor: number = valueAt(value, format.coder);
+    const { strings } = writeElements(value);
+    const compressor: number = valueAt(value, CODER);
     if (known(compressor) || !strings.includes(null)) {
       refuse("opaque_text", "it stands only for strings that can't be read");
     }
-    const profile = Number(Object.keys(format.profiles).find((number) => !format.profiles[Number(number)]!.record));
+    const profile = Number(Object.keys(PROFILES).find((number) => !PROFILES[Number(number)]!.record));
     value.coded_text = { profile, compressor, strings, payloads: [opaque] };
   }
   return value;
@@ -143,12 +144,12 @@ function tailFromJson(held: unknown, element: string): Unknown | null {
   return checkedTail({ width, value: BigInt(`0x${value}`), strings }, element);
 }
 
-function sectionsFromJson(format: Format, held: unknown): Section[] {
+function sectionsFromJson(held: unknown): Section[] {
   const element = "sections";
   if (!Array.isArray(held)) refuse(element, "it is no list of sections");
   return held.map((item: unknown) => {
     if (!isObject(item)) refuse(element, "it is no section");
-    const flags = format.sections.find((entry) => entry.id === item["id"]);
+    const flags = knownSection(item["id"]);
     const { id, critical = flags?.critical ?? false, safe_to_copy = flags?.safe_to_copy ?? false } = item;
     if (typeof critical !== "boolean" || typeof safe_to_copy !== "boolean") refuse(element, "it is no section");
     return { id, critical, safe_to_copy, payload: fromHex(item["payload"], element) };

@@ -2,8 +2,9 @@
 
 import { Reader, Writer } from "./bits.js";
 import { StringCode, type Code } from "./codes.js";
-import { defaults, holds, isDefault, put, refuse, valueAt, type Bundle, type Step, type Values } from "./elements.js";
+import { defaults, holds, isDefault, put, refuse, valueAt, type Step, type Values } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
+import { root } from "./layout.js";
 
 /** One field; `align`: zero bits up to the next byte stand before it. */
 export interface RecordField {
@@ -18,7 +19,7 @@ export function at(path: string, code: Code, align = false): RecordField {
   return { path, code, align };
 }
 
-function stepOf(root: Bundle, path: string): Step {
+function stepOf(path: string): Step {
   return root.find((step) => step.path === path)!;
 }
 
@@ -28,12 +29,12 @@ export function stringsOf(layout: RecordLayout): string[] {
 }
 
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */
-export function readRecord(root: Bundle, layout: RecordLayout, reader: Reader): [value: Values, payloads: Uint8Array[]] {
+export function readRecord(layout: RecordLayout, reader: Reader): [value: Values, payloads: Uint8Array[]] {
   const value = defaults(root);
   const payloads: Uint8Array[] = [];
   for (const { path, code, align } of layout) {
     if (align) readFill(reader);
-    const step = stepOf(root, path);
+    const step = stepOf(path);
     reader.element = path;
     let held = code.read(reader);
     if (code instanceof StringCode) {
@@ -50,11 +51,11 @@ export function readRecord(root: Bundle, layout: RecordLayout, reader: Reader): 
 }
 
 function readFill(reader: Reader): void {
-  if (reader.take(-reader.at & 7)) reader.fail("bits between two fields are not zero", NotCanonicalError);
+  if (reader.take(-reader.at & 7)) reader.fail("the fill is not zero", NotCanonicalError);
 }
 
 /** The bytes of a record; `payloads` are its coded strings in their order. */
-export function writeRecord(root: Bundle, layout: RecordLayout, value: Values, payloads: readonly Uint8Array[]): Uint8Array {
+export function writeRecord(layout: RecordLayout, value: Values, payloads: readonly Uint8Array[]): Uint8Array {
   const writer = new Writer([]);
   const problems: string[] = [];
   const coded = [...payloads];
@@ -64,14 +65,17 @@ export function writeRecord(root: Bundle, layout: RecordLayout, value: Values, p
     }
   }
   for (const { path, code, align } of layout) {
-    const step = stepOf(root, path);
+    const step = stepOf(path);
     let held: any = valueAt(value, path);
     if (!step.type.valid(held)) refuse(path);
     if (!holds(step.test, value) && !isDefault(step, held)) problems.push(`${path} does not apply here`);
     if (code instanceof StringCode) held = coded.shift();
     if (align) writer.align();
-    if (code.fits && !code.fits(held)) problems.push(`${path} does not fit`);
-    else code.write(writer, held);
+    try {
+      code.write(writer, held);
+    } catch (error) {
+      problems.push(`${path} ${(error as Error).message}`);
+    }
   }
   if (problems.length) throw new ElementError(problems.join("; "));
   return writer.finish();
