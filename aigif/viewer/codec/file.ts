@@ -5,34 +5,33 @@
 import { Reader, Texts, Writer, type Text } from "./bits.js";
 import { readSteps, readTail, writeBundle } from "./bundles.js";
 import { defaults, isObject, put, refuse, valueAt } from "./elements.js";
-import { AigifError, CorruptError, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
+import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import type { AnyCaps, AnyFile, Section } from "./format.js";
 import { CHECK_BYTES, crc32, knownSection, readSections, readUint, sectionHead, uint } from "./framing.js";
 import { CODER, MAGIC, PROFILES, root, SECTIONS, SYNTAX } from "./layout.js";
 import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_BYTES, TEXT_SECTION } from "./numbers.js";
 import { readRecord, stringsOf, writeRecord, type RecordLayout } from "./records.js";
-import { concat, decodeOne, decodeText, encodeText, known } from "./text.js";
+import { concat, decodeText, encodeText, known } from "./text.js";
+
+/** Of the bytes of a file with its check. */
+const CRC_RESIDUE = 0x2144df1c;
 
 /** Read a file's bytes. */
 export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFile> {
   const end = data.length - CHECK_BYTES;
   const start = MAGIC.length + 1;
-  const require = (holds: boolean, byte: number, message: string, Kind = CorruptError): void => {
-    if (!holds) throw new Kind(message, { byte });
-  };
-  require(MAGIC.every((byte, at) => at >= data.length || data[at] === byte), 0, "this is no file of this format");
-  require(start <= end, data.length, "the file is cut");
+  ensure(MAGIC.every((byte, at) => at >= data.length || data[at] === byte), CorruptError, "not a file of this format", { byte: 0 });
+  ensure(start <= end, CorruptError, "the file is cut", { byte: data.length });
   const major = data[start - 1]! >> 4;
   const profile = data[start - 1]! & 15;
-  require(major === MAJOR, start - 1, `major version ${major}`, UnsupportedError);
-  require(!!PROFILES[profile], start - 1, `the profile ${profile} is unknown`, UnsupportedError);
-  const stated = new DataView(data.buffer, data.byteOffset).getUint32(end, true);
-  require(crc32(data.subarray(0, end)) === stated, end, "the checksum is wrong");
-  const { record } = PROFILES[profile]!;
+  const found = PROFILES[profile];
+  ensure(major === MAJOR, UnsupportedError, `major version ${major}`, { byte: start - 1 });
+  ensure(found, UnsupportedError, `the profile ${profile} is unknown`, { byte: start - 1 });
+  ensure(crc32(data) === CRC_RESIDUE, CorruptError, "the checksum is wrong", { byte: end });
   const value = empty();
-  if (record) {
+  if (found.record) {
     const reader = new Reader(data, 8 * start, 8 * Math.min(end, start + FILE_BYTES), new Texts([]));
-    await loadRecord(value, profile, record, reader);
+    await loadRecord(value, profile, found.record, reader);
     value.sections = readSections(data, reader.at / 8, caps);
     checkSize(data.length, value.sections);
   } else await loadBundle(value, profile, data, caps);
@@ -47,9 +46,9 @@ export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFi
 async function loadBundle(value: AnyFile, profile: number, data: Uint8Array, caps: AnyCaps): Promise<void> {
   const byte = MAGIC.length + 1;
   const [length, start] = readUint(data, byte);
-  if (length > BUNDLE_BYTES) throw new LimitError(`${length} bytes of elements`, { byte });
+  ensure(length <= BUNDLE_BYTES, LimitError, `${length} bytes of elements`, { byte });
   const end = start + length;
-  if (end > data.length - CHECK_BYTES) throw new CorruptError("the elements run past the end", { byte });
+  ensure(end <= data.length - CHECK_BYTES, CorruptError, "the elements run past the end", { byte });
   const sections = readSections(data, end, caps);
   checkSize(data.length, sections);
   const payload = sections[0]?.id === TEXT_SECTION ? sections.shift()!.payload : null;
@@ -60,7 +59,7 @@ async function loadBundle(value: AnyFile, profile: number, data: Uint8Array, cap
   if (payload) {
     readSteps(root.slice(0, root.findIndex((step) => step.path === CODER) + 1), open(null), value);
     const compressor = coderOf(value);
-    strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, TEXT_BYTES)) : null;
+    strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, TEXT_BYTES, false)) : null;
     value.coded_text = { profile, compressor, strings: strings ?? [], payloads: [payload] };
   }
   const reader = open(strings);
@@ -79,14 +78,14 @@ async function loadRecord(value: AnyFile, profile: number, layout: RecordLayout,
   const [read, payloads] = readRecord(layout, reader);
   Object.assign(value, read);
   const compressor = coderOf(value);
-  if (!known(compressor)) throw new UnsupportedError(`the text compressor ${compressor} is unknown`, { element: CODER });
+  ensure(known(compressor), UnsupportedError, `the text compressor ${compressor} is unknown`, { element: CODER });
   const strings: string[] = [];
   for (const element of stringsOf(layout)) {
     const payload = payloads[strings.length]!;
-    const string = await placed({ element }, decodeOne(payload, compressor, TEXT_BYTES));
-    if (payload.length && !string) throw new NotCanonicalError("an empty string is coded as present", { element });
+    const [string] = await placed({ element }, decodeText(payload, compressor, TEXT_BYTES, true));
+    ensure(string || !payload.length, NotCanonicalError, "an empty string", { element });
     put(value, element, string);
-    strings.push(string);
+    strings.push(string!);
   }
   value.coded_text = { profile, compressor, strings, payloads };
 }
@@ -105,7 +104,7 @@ export async function encodeFile(value: AnyFile, profile: string): Promise<Uint8
   } else {
     const writer = writeElements(value);
     const bundle = writer.finish();
-    if (bundle.length > BUNDLE_BYTES) throw new LimitError(`${bundle.length} bytes of elements`);
+    ensure(bundle.length <= BUNDLE_BYTES, LimitError, `${bundle.length} bytes of elements`);
     parts.push(uint(bundle.length), bundle);
     if (writer.strings.length) {
       const [payload] = await codedText(value, number, writer.strings, false);
@@ -121,8 +120,7 @@ export async function encodeFile(value: AnyFile, profile: string): Promise<Uint8
 
 /** A value in which nothing was set. */
 export function empty(): AnyFile {
-  const groups = Object.fromEntries(SYNTAX.map((name) => [name, {}]));
-  return { ...groups, ...defaults(root), unknown: null, sections: [], coded_text: null };
+  return { ...defaults(root), unknown: null, sections: [], coded_text: null };
 }
 
 /** A copy with groups replaced, without the unknown sections that an edit may have made wrong. */
@@ -174,7 +172,7 @@ function checkSize(size: number, sections: readonly Section[]): void {
   for (const { id, payload } of sections) {
     if (knownSection(id)?.cap) size -= payload.length;
   }
-  if (size > FILE_BYTES) throw new LimitError(`more than ${FILE_BYTES} bytes`);
+  ensure(size <= FILE_BYTES, LimitError, `more than ${FILE_BYTES} bytes`);
 }
 
 function coderOf(value: AnyFile): number {

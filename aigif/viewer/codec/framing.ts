@@ -2,7 +2,7 @@
 //
 // How lengths, sections and the check stand in a file.
 
-import { AigifError, CorruptError, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
+import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import type { AnyCaps, KnownSection, Section } from "./format.js";
 import { CAPS, SECTIONS } from "./layout.js";
 import { SECTION_COUNT, SECTION_ID } from "./numbers.js";
@@ -39,7 +39,7 @@ export function readUint(data: Uint8Array, at: number): [value: number, after: n
     const piece = data[at++]!;
     value += (piece & 127) * 2 ** shift;
     if (piece < 128) {
-      if (!piece && shift) throw new NotCanonicalError("not the shortest length", { byte });
+      ensure(piece || !shift, NotCanonicalError, "not the shortest length", { byte });
       return [value, at];
     }
   }
@@ -67,9 +67,7 @@ export function readSections(data: Uint8Array, at: number, caps: AnyCaps): Secti
   const sections: Section[] = [];
   while (at < end) {
     const byte = at;
-    const require = (holds: boolean, Kind: typeof AigifError, message: string): void => {
-      if (!holds) throw new Kind(message, { byte });
-    };
+    const require = (holds: unknown, Kind: typeof AigifError, message: string): void => ensure(holds, Kind, message, { byte });
     const tag = data[at++]!;
     let id = tag & ID_MASK;
     const disordered = (): string => `the section ${id} stands out of order`;
@@ -89,7 +87,7 @@ export function readSections(data: Uint8Array, at: number, caps: AnyCaps): Secti
       !known || (known.critical === critical && known.safe_to_copy === safe_to_copy),
       NotCanonicalError, `the section ${id} has the wrong flags`,
     );
-    require(!!known || !critical, UnsupportedError, `the critical section ${id} is unknown`);
+    require(known || !critical, UnsupportedError, `the critical section ${id} is unknown`);
     let length = end - at;
     if (!last) [length, at] = readUint(data, at);
     const cap = known?.cap;

@@ -34,3 +34,5 @@ export declare class ElementError extends AigifError {
 export declare class LimitError extends AigifError {
     name: string;
 }
+/** Refuse, unless something holds. */
+export declare function ensure(holds: unknown, Kind: new (message: string, place?: Place) => AigifError, message: string, place?: Place): asserts holds;

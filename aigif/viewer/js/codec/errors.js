@@ -29,3 +29,8 @@ export class ElementError extends AigifError {
 export class LimitError extends AigifError {
     name = "LimitError";
 }
+/** Refuse, unless something holds. */
+export function ensure(holds, Kind, message, place) {
+    if (!holds)
+        throw new Kind(message, place);
+}

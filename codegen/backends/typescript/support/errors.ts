@@ -46,3 +46,8 @@ export class ElementError extends AigifError {
 export class LimitError extends AigifError {
   override name = "LimitError";
 }
+
+/** Refuse, unless something holds. */
+export function ensure(holds: unknown, Kind: new (message: string, place?: Place) => AigifError, message: string, place?: Place): asserts holds {
+  if (!holds) throw new Kind(message, place);
+}
