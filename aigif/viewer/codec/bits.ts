@@ -62,7 +62,7 @@ export class Reader {
 
   fail(message: string, Kind: new (message: string, place?: Place) => AigifError = CorruptError): never {
     const at = Math.min(this.at, this.end);
-    throw new Kind(message, { element: this.prefix + this.element, bit: at - this.origin, byte: Math.floor(at / 8) });
+    throw new Kind(message, { element: this.prefix + this.element, bit: at - this.origin, byte: at >> 3 });
   }
 
   /** The next `width` bits, at most 53, as a number. */

@@ -73,9 +73,9 @@ function groupToJson(named: Named, bundle: Bundle, value: Values, all: boolean, 
 }
 
 function elementToJson(named: Named, bundle: Bundle, step: Step, value: any, all: boolean): Json {
-  const { type, inner } = step;
-  if (type.kind === "enum") return nameOf(named.get(bundle)?.[step.path], value) ?? value;
-  if (type.kind === "bytes") return toHex(value);
+  const { inner } = step;
+  if (typeof value === "number") return nameOf(named.get(bundle)?.[step.path], value) ?? value;
+  if (value instanceof Uint8Array) return toHex(value);
   if (!inner || value === null) return value;
   return step.most ? value.map((item: Values) => groupToJson(named, inner, item, all)) : groupToJson(named, inner, value, all);
 }
@@ -122,17 +122,18 @@ function groupFromJson(named: Named, bundle: Bundle, held: unknown, path: string
 
 function elementFromJson(named: Named, bundle: Bundle, step: Step, held: unknown, element: string): unknown {
   const { type, inner } = step;
-  if (type.kind === "enum" && typeof held === "string") {
-    return codeOf(named.get(bundle)?.[step.path], held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
+  const wanted = typeof type.zero;
+  const listed = named.get(bundle)?.[step.path];
+  if (listed && typeof held === "string") {
+    return codeOf(listed, held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
   }
-  if (type.kind === "bytes") return fromHex(held, element);
+  if (type.zero instanceof Uint8Array) return fromHex(held, element);
   if (inner && step.most) {
     if (!Array.isArray(held)) refuse(element, "it is no list");
     return held.map((item, index) => groupFromJson(named, inner, item, `${element}[${index}]`));
   }
   if (inner) return held === null ? null : groupFromJson(named, inner, held, element);
-  if (type.kind === "bigint" && Number.isSafeInteger(held)) return BigInt(held as number);
-  const wanted = type.kind === "enum" ? "number" : type.kind;
+  if (wanted === "bigint" && Number.isSafeInteger(held)) return BigInt(held as number);
   if (typeof held !== wanted && !(wanted === "string" && held === null)) refuse(element, `it is no ${wanted}`);
   return held;
 }

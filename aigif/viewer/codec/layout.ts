@@ -3,7 +3,7 @@
 // The layouts: which bits stand where.
 
 import { StringCode, bit, bits, escaped, exp, float, longBits, pick } from "./codes.js";
-import { always, bool, bytes, choice, field, group, list, range, string, unless, where } from "./elements.js";
+import { always, bool, bytes, choice, field, group, range, string, when } from "./elements.js";
 import { at } from "./records.js";
 import type { Bundle } from "./elements.js";
 import type { KnownSection, Profile } from "./format.js";
@@ -147,7 +147,7 @@ export const prior: Bundle = [
 export const root: Bundle = [
   always("compression.text_compressor", T5),
   field("platform.device", T5, 14),
-  field("platform.gpu", T13, undefined, unless("platform.device", 0, 11, 14)),
+  field("platform.gpu", T13, undefined, when("platform.device", true, 0, 11, 14)),
   always("model.model_id", T13),
   field("model.data_type", T1, 14),
   always("model.scheduler", T10),
@@ -170,11 +170,11 @@ export const root: Bundle = [
   field("model.model_name", string),
   field("model.clip_skip", range(1, 32, bits(5, 1, 1)), 1),
   field("model.prompt_dialect", T1),
-  list("model.adapters", adapter, 256),
+  group("model.adapters", adapter, 256),
   field("platform.program_version", string),
   field("platform.transformers", T16),
   field("platform.attention", T5),
-  field("platform.cpu", string, undefined, where("platform.device", 0)),
+  field("platform.cpu", string, undefined, when("platform.device", false, 0)),
   field("data.denoising_strength", T4, 1),
   group("data.hires", hires),
   field("verification.pixel_hash", T2),
@@ -187,7 +187,7 @@ export const root: Bundle = [
   group("data.refiner", refiner),
   group("data.variation", variation),
   group("model.sampler_options", samplerOptions),
-  list("data.extra", extraEntry, 256),
+  group("data.extra", extraEntry, 256),
   field("data.guidance_rescale", T4),
   field("data.prompt_2", string),
   field("data.negative_prompt_2", string),

@@ -137,7 +137,7 @@ def _imports(text: str) -> list[tuple[str, list[str]]]:
     offered = {
         "codes": ("StringCode", "bit", "bits", "escaped", "exp", "float", "longBits", "pick", "sized", "text"),
         "elements": (
-            "always", "bool", "bytes", "choice", "field", "group", "list", "range", "string", "unless", "where",
+            "always", "bool", "bytes", "choice", "field", "group", "range", "string", "when",
         ),
         "records": ("at",),
     }  # fmt: skip

@@ -93,15 +93,14 @@ def step_expression(step: Step, types: Shared, codes: Shared) -> str:
         if test and not default:
             default = ", undefined"
         return f'{call}("{step.path}", {types.spelt(type_expression(step, codes))}{default}{test})'
-    inner = names.constant_name(step.inner.name)
-    if step.element.type.kind == "group":
-        return f'group("{step.path}", {inner}{test})'
-    return f'list("{step.path}", {inner}, {step.element.max_length}{test})'
+    many = step.element.type.kind == "list"
+    most = f", {step.element.max_length}" if many else ", undefined" if test else ""
+    return f'group("{step.path}", {names.constant_name(step.inner.name)}{most}{test})'
 
 
 def test_expression(test: Test) -> str:
     codes = "".join(f", {code}" for code in test.codes)
-    return f'{"unless" if test.negated else "where"}("{test.path}"{codes})'
+    return f'when("{test.path}", {names.literal(test.negated)}{codes})'
 
 
 def record_expression(item: RecordField, codes: Shared) -> str:

@@ -3,10 +3,9 @@ import { type Code } from "./codes.js";
 export type Values = Record<string, any>;
 /** A type of elements and its code. `zero` is the default that most elements of the type have. */
 export interface Type {
-    kind: "boolean" | "number" | "bigint" | "string" | "bytes" | "enum" | "group" | "list";
-    code?: Code;
     zero: any;
     valid(value: any): boolean;
+    code?: Code;
 }
 /** Numbers in a range; bigints where the range is one of bigints. Which fractions there are, the code says. */
 export declare function range<T extends number | bigint>(least: T, most: T, code: Code): Type;
@@ -19,9 +18,10 @@ export declare function bytes(most: number): Type;
 /** A condition: it holds where the element at `path` is one of `codes`, or with `negated` none of them. */
 export interface Test {
     path: string;
-    codes: readonly number[];
     negated: boolean;
+    codes: readonly number[];
 }
+export declare function when(path: string, negated: boolean, ...codes: readonly number[]): Test;
 /** One element. `optional`: a bit before the value says whether it differs from the default; groups always have it. */
 export interface Step {
     path: string;
@@ -37,10 +37,8 @@ export type Bundle = readonly Step[];
 export declare function field(path: string, type: Type, fallback?: unknown, test?: Test, optional?: boolean): Step;
 /** A field that has no presence bit. */
 export declare function always(path: string, type: Type, fallback?: unknown, test?: Test): Step;
-export declare function group(path: string, inner: Bundle, test?: Test): Step;
-export declare function list(path: string, inner: Bundle, most: number, test?: Test): Step;
-export declare function where(path: string, ...codes: readonly number[]): Test;
-export declare function unless(path: string, ...codes: readonly number[]): Test;
+/** A group, or with `most` a list of groups. */
+export declare function group(path: string, inner: Bundle, most?: number, test?: Test): Step;
 export declare function isObject(value: unknown): value is Values;
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
 export declare function place(value: Values, path: string): [holder: Values, name: string];

@@ -8,18 +8,21 @@ import { EXP_MAX } from "./numbers.js";
 export function range(least, most, code) {
     const kind = typeof least;
     const valid = (value) => typeof value === kind && least <= value && value <= most && !Object.is(value, -0);
-    return { kind, code, zero: kind === "bigint" ? 0n : 0, valid };
+    return { zero: kind === "bigint" ? 0n : 0, valid, code };
 }
 /** An enumeration: codes stay numbers, those that it lists and those that it does not. */
 export function choice(code) {
-    return { ...range(0, EXP_MAX, code), kind: "enum" };
+    return range(0, EXP_MAX, code);
 }
-export const bool = { kind: "boolean", code: bit, zero: false, valid: (value) => typeof value === "boolean" };
+export const bool = { zero: false, valid: (value) => value === !!value, code: bit };
 /** Null stands for a string that this version can't read. */
-export const string = { kind: "string", code: text, zero: "", valid: (value) => value === null || typeof value === "string" };
+export const string = { zero: "", valid: (value) => value === null || typeof value === "string", code: text };
 export function bytes(most) {
     const valid = (value) => value instanceof Uint8Array && value.length <= most;
-    return { kind: "bytes", code: sized(most), zero: new Uint8Array(), valid };
+    return { zero: new Uint8Array(), valid, code: sized(most) };
+}
+export function when(path, negated, ...codes) {
+    return { path, negated, codes };
 }
 export function field(path, type, fallback = type.zero, test, optional = true) {
     return { path, type, fallback, optional, test };
@@ -28,21 +31,13 @@ export function field(path, type, fallback = type.zero, test, optional = true) {
 export function always(path, type, fallback, test) {
     return field(path, type, fallback, test, false);
 }
-export function group(path, inner, test) {
-    return { ...field(path, { kind: "group", zero: null, valid: isObject }, null, test), inner };
-}
-export function list(path, inner, most, test) {
-    const valid = (value) => Array.isArray(value) && value.length <= most;
-    return { ...field(path, { kind: "list", zero: [], valid }, [], test), inner, most };
-}
-export function where(path, ...codes) {
-    return { path, codes, negated: false };
-}
-export function unless(path, ...codes) {
-    return { path, codes, negated: true };
+/** A group, or with `most` a list of groups. */
+export function group(path, inner, most, test) {
+    const valid = (value) => (most ? Array.isArray(value) && value.length <= most : isObject(value));
+    return { ...field(path, { zero: most ? [] : null, valid }, undefined, test), inner, most: most };
 }
 export function isObject(value) {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    return Object(value) === value;
 }
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
 export function place(value, path) {

@@ -54,10 +54,10 @@ function groupToJson(named, bundle, value, all, prefix = "") {
     return document;
 }
 function elementToJson(named, bundle, step, value, all) {
-    const { type, inner } = step;
-    if (type.kind === "enum")
+    const { inner } = step;
+    if (typeof value === "number")
         return nameOf(named.get(bundle)?.[step.path], value) ?? value;
-    if (type.kind === "bytes")
+    if (value instanceof Uint8Array)
         return toHex(value);
     if (!inner || value === null)
         return value;
@@ -111,10 +111,12 @@ function groupFromJson(named, bundle, held, path, prefix = "") {
 }
 function elementFromJson(named, bundle, step, held, element) {
     const { type, inner } = step;
-    if (type.kind === "enum" && typeof held === "string") {
-        return codeOf(named.get(bundle)?.[step.path], held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
+    const wanted = typeof type.zero;
+    const listed = named.get(bundle)?.[step.path];
+    if (listed && typeof held === "string") {
+        return codeOf(listed, held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
     }
-    if (type.kind === "bytes")
+    if (type.zero instanceof Uint8Array)
         return fromHex(held, element);
     if (inner && step.most) {
         if (!Array.isArray(held))
@@ -123,9 +125,8 @@ function elementFromJson(named, bundle, step, held, element) {
     }
     if (inner)
         return held === null ? null : groupFromJson(named, inner, held, element);
-    if (type.kind === "bigint" && Number.isSafeInteger(held))
+    if (wanted === "bigint" && Number.isSafeInteger(held))
         return BigInt(held);
-    const wanted = type.kind === "enum" ? "number" : type.kind;
     if (typeof held !== wanted && !(wanted === "string" && held === null))
         refuse(element, `it is no ${wanted}`);
     return held;

@@ -9,39 +9,42 @@ export type Values = Record<string, any>;
 
 /** A type of elements and its code. `zero` is the default that most elements of the type have. */
 export interface Type {
-  kind: "boolean" | "number" | "bigint" | "string" | "bytes" | "enum" | "group" | "list";
-  code?: Code;
   zero: any;
   valid(value: any): boolean;
+  code?: Code;
 }
 
 /** Numbers in a range; bigints where the range is one of bigints. Which fractions there are, the code says. */
 export function range<T extends number | bigint>(least: T, most: T, code: Code): Type {
-  const kind = typeof least as "number" | "bigint";
-  const valid = (value: unknown): boolean => typeof value === kind && least <= (value as T) && (value as T) <= most && !Object.is(value, -0);
-  return { kind, code, zero: kind === "bigint" ? 0n : 0, valid };
+  const kind = typeof least;
+  const valid = (value: T): boolean => typeof value === kind && least <= value && value <= most && !Object.is(value, -0);
+  return { zero: kind === "bigint" ? 0n : 0, valid, code };
 }
 
 /** An enumeration: codes stay numbers, those that it lists and those that it does not. */
 export function choice(code: Code): Type {
-  return { ...range(0, EXP_MAX, code), kind: "enum" };
+  return range(0, EXP_MAX, code);
 }
 
-export const bool: Type = { kind: "boolean", code: bit, zero: false, valid: (value) => typeof value === "boolean" };
+export const bool: Type = { zero: false, valid: (value) => value === !!value, code: bit };
 
 /** Null stands for a string that this version can't read. */
-export const string: Type = { kind: "string", code: text, zero: "", valid: (value) => value === null || typeof value === "string" };
+export const string: Type = { zero: "", valid: (value) => value === null || typeof value === "string", code: text };
 
 export function bytes(most: number): Type {
   const valid = (value: unknown): boolean => value instanceof Uint8Array && value.length <= most;
-  return { kind: "bytes", code: sized(most), zero: new Uint8Array(), valid };
+  return { zero: new Uint8Array(), valid, code: sized(most) };
 }
 
 /** A condition: it holds where the element at `path` is one of `codes`, or with `negated` none of them. */
 export interface Test {
   path: string;
-  codes: readonly number[];
   negated: boolean;
+  codes: readonly number[];
+}
+
+export function when(path: string, negated: boolean, ...codes: readonly number[]): Test {
+  return { path, negated, codes };
 }
 
 /** One element. `optional`: a bit before the value says whether it differs from the default; groups always have it. */
@@ -67,25 +70,14 @@ export function always(path: string, type: Type, fallback?: unknown, test?: Test
   return field(path, type, fallback, test, false);
 }
 
-export function group(path: string, inner: Bundle, test?: Test): Step {
-  return { ...field(path, { kind: "group", zero: null, valid: isObject }, null, test), inner };
-}
-
-export function list(path: string, inner: Bundle, most: number, test?: Test): Step {
-  const valid = (value: unknown): boolean => Array.isArray(value) && value.length <= most;
-  return { ...field(path, { kind: "list", zero: [], valid }, [], test), inner, most };
-}
-
-export function where(path: string, ...codes: readonly number[]): Test {
-  return { path, codes, negated: false };
-}
-
-export function unless(path: string, ...codes: readonly number[]): Test {
-  return { path, codes, negated: true };
+/** A group, or with `most` a list of groups. */
+export function group(path: string, inner: Bundle, most?: number, test?: Test): Step {
+  const valid = (value: unknown): boolean => (most ? Array.isArray(value) && value.length <= most : isObject(value));
+  return { ...field(path, { zero: most ? [] : null, valid }, undefined, test), inner, most: most! };
 }
 
 export function isObject(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object(value) === value;
 }
 
 /** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
