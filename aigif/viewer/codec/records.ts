@@ -48,12 +48,12 @@ export function readRecord(layout: RecordLayout, reader: Reader): [value: Values
     put(value, path, held);
   }
   readFill(reader);
-  if (reader.at > reader.end) reader.fail("the record is cut");
+  if (reader.at > reader.bits.length) reader.fail("the record is cut");
   return [value, payloads];
 }
 
 function readFill(reader: Reader): void {
-  if (reader.take(-reader.at & 7)) reader.fail("the fill is not zero", NotCanonicalError);
+  if (reader.digits(-reader.at & 7).includes("1")) reader.fail("the fill is not zero", NotCanonicalError);
 }
 
 /** The bytes of a record; `payloads` are its coded strings in their order. */

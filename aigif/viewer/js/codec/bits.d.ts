@@ -12,25 +12,28 @@ export declare class Texts {
     /** The strings up to number `until` that no known element took. */
     rest(until: number, reader: Reader): Text[];
 }
-/** Reads bits `at` to `end` of `data`; what lies past the end reads as zero. */
+/** Reads bits, held as text of 0 and 1; what lies past their end reads as zero. */
 export declare class Reader {
-    readonly data: Uint8Array;
-    at: number;
-    readonly end: number;
+    readonly bits: string;
     readonly texts: Texts;
-    private readonly origin;
-    /** Where the element that is being read stands: what its path begins with, and its name. */
-    prefix: string;
+    readonly base: number;
+    readonly origin: number;
+    readonly prefix: string;
+    at: number;
+    /** The name of the element that is being read. */
     element: string;
-    constructor(data: Uint8Array, at: number, end: number, texts: Texts, origin?: number);
-    /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
-    inner(width: number): Reader;
+    /** `origin`: where the bits begin in the file, in bits; `prefix`: what the paths of their elements begin with. */
+    constructor(bits: string, texts: Texts, base: number, origin?: number, prefix?: string);
     fail(message: string, Kind?: new (message: string, place?: Place) => AigifError): never;
+    /** The next `width` bits as digits. */
+    digits(width: number): string;
     /** The next `width` bits, at most 53, as a number. */
     take(width: number): number;
-    /** The next `width` bits as a bigint. */
-    takeLong(width: number): bigint;
+    /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
+    inner(width: number): Reader;
 }
+/** Bytes as text of 0 and 1. */
+export declare function toBits(bytes: Uint8Array): string;
 /** Collects bits, as text of 0 and 1, and the strings of the text section. */
 export declare class Writer {
     readonly strings: Text[];

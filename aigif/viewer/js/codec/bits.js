@@ -33,51 +33,45 @@ export class Texts {
         return this.strings ? this.strings.slice(from, until) : Array(until - from).fill(null);
     }
 }
-/** Reads bits `at` to `end` of `data`; what lies past the end reads as zero. */
+/** Reads bits, held as text of 0 and 1; what lies past their end reads as zero. */
 export class Reader {
-    data;
-    at;
-    end;
+    bits;
     texts;
+    base;
     origin;
-    /** Where the element that is being read stands: what its path begins with, and its name. */
-    prefix = "";
+    prefix;
+    at = 0;
+    /** The name of the element that is being read. */
     element = "";
-    constructor(data, at, end, texts, origin = at) {
-        this.data = data;
-        this.at = at;
-        this.end = end;
+    /** `origin`: where the bits begin in the file, in bits; `prefix`: what the paths of their elements begin with. */
+    constructor(bits, texts, base, origin = base, prefix = "") {
+        this.bits = bits;
         this.texts = texts;
+        this.base = base;
         this.origin = origin;
-    }
-    /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
-    inner(width) {
-        const reader = new Reader(this.data, this.at, this.at + width, this.texts, this.origin);
-        reader.prefix = `${this.prefix}${this.element}.`;
-        this.at += width;
-        return reader;
+        this.prefix = prefix;
     }
     fail(message, Kind = CorruptError) {
-        const at = Math.min(this.at, this.end);
-        throw new Kind(message, { element: this.prefix + this.element, bit: at - this.origin, byte: at >> 3 });
+        const bit = this.base + Math.min(this.at, this.bits.length);
+        throw new Kind(message, { element: this.prefix + this.element, bit: bit - this.origin, byte: bit >> 3 });
+    }
+    /** The next `width` bits as digits. */
+    digits(width) {
+        return this.bits.slice(this.at, (this.at += width)).padEnd(width, "0");
     }
     /** The next `width` bits, at most 53, as a number. */
     take(width) {
-        if (width > 24)
-            return this.take(width - 24) * 0x1000000 + this.take(24);
-        const held = Math.min(width, Math.max(this.end - this.at, 0));
-        const { data, at } = this;
-        this.at += width;
-        if (!held)
-            return 0;
-        const byte = at >>> 3;
-        const word = (data[byte] << 24) | (data[byte + 1] << 16) | (data[byte + 2] << 8) | data[byte + 3];
-        return ((word << (at & 7)) >>> (32 - held)) << (width - held);
+        return parseInt(this.digits(width), 2);
     }
-    /** The next `width` bits as a bigint. */
-    takeLong(width) {
-        return width > 48 ? (this.takeLong(width - 48) << 48n) | this.takeLong(48) : BigInt(this.take(width));
+    /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
+    inner(width) {
+        const base = this.base + this.at;
+        return new Reader(this.digits(width), this.texts, base, this.origin, `${this.prefix}${this.element}.`);
     }
+}
+/** Bytes as text of 0 and 1. */
+export function toBits(bytes) {
+    return Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
 }
 /** Collects bits, as text of 0 and 1, and the strings of the text section. */
 export class Writer {

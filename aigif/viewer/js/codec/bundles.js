@@ -36,10 +36,10 @@ function readDelimited(inner, reader, path) {
     reader.element = path;
     const until = reader.texts.taken + size.read(reader);
     const width = size.read(reader);
-    if (width && reader.at + width > reader.end)
+    if (width && reader.at + width > reader.bits.length)
         reader.fail("the group runs past the end");
     const body = reader.inner(width);
-    if (width && !isSet(body, body.end - 1))
+    if (body.bits.endsWith("0"))
         reader.fail("the group ends in a zero bit", NotCanonicalError);
     const value = {};
     readSteps(inner, body, value);
@@ -50,22 +50,12 @@ function readDelimited(inner, reader, path) {
 export function readTail(reader, until) {
     reader.element = "strings";
     const strings = reader.texts.rest(until, reader);
-    let last = reader.end;
-    while (last > reader.at && !isSet(reader, last - 1))
-        last -= 1;
-    const width = last - reader.at;
-    if (width > 0) {
-        let digits = "0b";
-        while (reader.at < last)
-            digits += reader.take(1);
-        return { width, value: BigInt(digits), strings };
-    }
+    const tail = reader.bits.slice(reader.at, reader.bits.lastIndexOf("1") + 1);
+    if (tail)
+        return { width: tail.length, value: BigInt(`0b${tail}`), strings };
     if (strings.length)
         reader.fail("strings that no element takes");
     return null;
-}
-function isSet(reader, index) {
-    return !!((reader.data[index >>> 3] >> (~index & 7)) & 1);
 }
 /** Write the steps of a bundle, and its tail. `prefix` is what the paths of its elements begin with. */
 export function writeBundle(bundle, writer, value, prefix = "") {

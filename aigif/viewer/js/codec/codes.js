@@ -20,7 +20,7 @@ export function bits(width, step = 1, offset = 0, per = 1) {
 /** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
 export function longBits(width, step = 1n, offset = 0n) {
     return {
-        read: (reader) => reader.takeLong(width) * step + offset,
+        read: (reader) => BigInt(`0b${reader.digits(width)}`) * step + offset,
         write: (writer, value) => writer.put((value - offset) / step, width),
         fits(value) {
             const n = value - offset;
@@ -74,7 +74,7 @@ export function float(width) {
     return {
         fits,
         read(reader) {
-            scratch.setBigUint64(0, reader.takeLong(width) << spare);
+            scratch.setBigUint64(0, BigInt(`0b${reader.digits(width)}`) << spare);
             const value = scratch[`get${method}`](0);
             if (!Number.isFinite(value) || Object.is(value, -0))
                 reader.fail(`${value} is no value`);
@@ -159,7 +159,7 @@ export class StringCode {
     }
     read(reader) {
         const count = reader.take(this.width);
-        if (reader.at + 8 * count > reader.end)
+        if (reader.at + 8 * count > reader.bits.length)
             reader.fail("the record is cut");
         return readBytes(reader, count);
     }

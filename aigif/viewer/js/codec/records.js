@@ -37,12 +37,12 @@ export function readRecord(layout, reader) {
         put(value, path, held);
     }
     readFill(reader);
-    if (reader.at > reader.end)
+    if (reader.at > reader.bits.length)
         reader.fail("the record is cut");
     return [value, payloads];
 }
 function readFill(reader) {
-    if (reader.take(-reader.at & 7))
+    if (reader.digits(-reader.at & 7).includes("1"))
         reader.fail("the fill is not zero", NotCanonicalError);
 }
 /** The bytes of a record; `payloads` are its coded strings in their order. */

@@ -36,49 +36,40 @@ export class Texts {
   }
 }
 
-/** Reads bits `at` to `end` of `data`; what lies past the end reads as zero. */
+/** Reads bits, held as text of 0 and 1; what lies past their end reads as zero. */
 export class Reader {
-  /** Where the element that is being read stands: what its path begins with, and its name. */
-  prefix = "";
+  at = 0;
+  /** The name of the element that is being read. */
   element = "";
 
-  constructor(
-    readonly data: Uint8Array,
-    public at: number,
-    readonly end: number,
-    readonly texts: Texts,
-    private readonly origin = at,
-  ) {}
-
-  /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
-  inner(width: number): Reader {
-    const reader = new Reader(this.data, this.at, this.at + width, this.texts, this.origin);
-    reader.prefix = `${this.prefix}${this.element}.`;
-    this.at += width;
-    return reader;
-  }
+  /** `origin`: where the bits begin in the file, in bits; `prefix`: what the paths of their elements begin with. */
+  constructor(readonly bits: string, readonly texts: Texts, readonly base: number, readonly origin = base, readonly prefix = "") {}
 
   fail(message: string, Kind: new (message: string, place?: Place) => AigifError = CorruptError): never {
-    const at = Math.min(this.at, this.end);
-    throw new Kind(message, { element: this.prefix + this.element, bit: at - this.origin, byte: at >> 3 });
+    const bit = this.base + Math.min(this.at, this.bits.length);
+    throw new Kind(message, { element: this.prefix + this.element, bit: bit - this.origin, byte: bit >> 3 });
+  }
+
+  /** The next `width` bits as digits. */
+  digits(width: number): string {
+    return this.bits.slice(this.at, (this.at += width)).padEnd(width, "0");
   }
 
   /** The next `width` bits, at most 53, as a number. */
   take(width: number): number {
-    if (width > 24) return this.take(width - 24) * 0x1000000 + this.take(24);
-    const held = Math.min(width, Math.max(this.end - this.at, 0));
-    const { data, at } = this;
-    this.at += width;
-    if (!held) return 0;
-    const byte = at >>> 3;
-    const word = (data[byte]! << 24) | (data[byte + 1]! << 16) | (data[byte + 2]! << 8) | data[byte + 3]!;
-    return ((word << (at & 7)) >>> (32 - held)) << (width - held);
+    return parseInt(this.digits(width), 2);
   }
 
-  /** The next `width` bits as a bigint. */
-  takeLong(width: number): bigint {
-    return width > 48 ? (this.takeLong(width - 48) << 48n) | this.takeLong(48) : BigInt(this.take(width));
+  /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
+  inner(width: number): Reader {
+    const base = this.base + this.at;
+    return new Reader(this.digits(width), this.texts, base, this.origin, `${this.prefix}${this.element}.`);
   }
+}
+
+/** Bytes as text of 0 and 1. */
+export function toBits(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
 }
 
 /** Collects bits, as text of 0 and 1, and the strings of the text section. */

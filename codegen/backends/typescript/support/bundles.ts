@@ -40,9 +40,9 @@ function readDelimited(inner: Bundle, reader: Reader, path: string): Values {
   reader.element = path;
   const until = reader.texts.taken + size.read(reader);
   const width = size.read(reader);
-  if (width && reader.at + width > reader.end) reader.fail("the group runs past the end");
+  if (width && reader.at + width > reader.bits.length) reader.fail("the group runs past the end");
   const body = reader.inner(width);
-  if (width && !isSet(body, body.end - 1)) reader.fail("the group ends in a zero bit", NotCanonicalError);
+  if (body.bits.endsWith("0")) reader.fail("the group ends in a zero bit", NotCanonicalError);
   const value: Values = {};
   readSteps(inner, body, value);
   value["unknown"] = readTail(body, until);
@@ -53,20 +53,10 @@ function readDelimited(inner: Bundle, reader: Reader, path: string): Values {
 export function readTail(reader: Reader, until: number): Unknown | null {
   reader.element = "strings";
   const strings = reader.texts.rest(until, reader);
-  let last = reader.end;
-  while (last > reader.at && !isSet(reader, last - 1)) last -= 1;
-  const width = last - reader.at;
-  if (width > 0) {
-    let digits = "0b";
-    while (reader.at < last) digits += reader.take(1);
-    return { width, value: BigInt(digits), strings };
-  }
+  const tail = reader.bits.slice(reader.at, reader.bits.lastIndexOf("1") + 1);
+  if (tail) return { width: tail.length, value: BigInt(`0b${tail}`), strings };
   if (strings.length) reader.fail("strings that no element takes");
   return null;
-}
-
-function isSet(reader: Reader, index: number): boolean {
-  return !!((reader.data[index >>> 3]! >> (~index & 7)) & 1);
 }
 
 /** Write the steps of a bundle, and its tail. `prefix` is what the paths of its elements begin with. */

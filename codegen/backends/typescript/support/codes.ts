@@ -32,7 +32,7 @@ export function bits(width: number, step = 1, offset = 0, per = 1): Form {
 /** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
 export function longBits(width: number, step = 1n, offset = 0n): Form {
   return {
-    read: (reader) => reader.takeLong(width) * step + offset,
+    read: (reader) => BigInt(`0b${reader.digits(width)}`) * step + offset,
     write: (writer, value: bigint) => writer.put((value - offset) / step, width),
     fits(value: bigint) {
       const n = value - offset;
@@ -88,7 +88,7 @@ export function float(width: 32 | 64): Form {
   return {
     fits,
     read(reader) {
-      scratch.setBigUint64(0, reader.takeLong(width) << spare);
+      scratch.setBigUint64(0, BigInt(`0b${reader.digits(width)}`) << spare);
       const value = scratch[`get${method}`](0);
       if (!Number.isFinite(value) || Object.is(value, -0)) reader.fail(`${value} is no value`);
       return value;
@@ -171,7 +171,7 @@ export class StringCode implements Code {
 
   read(reader: Reader): Uint8Array {
     const count = reader.take(this.width);
-    if (reader.at + 8 * count > reader.end) reader.fail("the record is cut");
+    if (reader.at + 8 * count > reader.bits.length) reader.fail("the record is cut");
     return readBytes(reader, count);
   }
 

@@ -1,6 +1,6 @@
 // The file around the elements: prelude, sections, check, limits.
 
-import { Reader, Texts, Writer, type Text } from "./bits.js";
+import { Reader, Texts, toBits, Writer, type Text } from "./bits.js";
 import { readSteps, readTail, writeBundle } from "./bundles.js";
 import { defaults, isObject, put, refuse, valueAt } from "./elements.js";
 import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
@@ -28,9 +28,9 @@ export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFi
   ensure(crc32(data) === CRC_RESIDUE, CorruptError, "the checksum is wrong", { byte: end });
   const value = empty();
   if (found.record) {
-    const reader = new Reader(data, 8 * start, 8 * Math.min(end, start + FILE_BYTES), new Texts([]));
+    const reader = new Reader(toBits(data.subarray(start, Math.min(end, start + FILE_BYTES))), new Texts([]), 8 * start);
     await loadRecord(value, profile, found.record, reader);
-    value.sections = readSections(data, reader.at / 8, caps);
+    value.sections = readSections(data, start + reader.at / 8, caps);
     checkSize(data.length, value.sections);
   } else await loadBundle(value, profile, data, caps);
   try {
@@ -51,7 +51,8 @@ async function loadBundle(value: AnyFile, profile: number, data: Uint8Array, cap
   checkSize(data.length, sections);
   const payload = sections[0]?.id === TEXT_SECTION ? sections.shift()!.payload : null;
   value.sections = sections;
-  const open = (strings: readonly Text[] | null): Reader => new Reader(data, 8 * start, 8 * end, new Texts(strings));
+  const bits = toBits(data.subarray(start, end));
+  const open = (strings: readonly Text[] | null): Reader => new Reader(bits, new Texts(strings), 8 * start);
   if (length && !data[end - 1]) open([]).fail("the bundle ends in a zero byte", NotCanonicalError);
   let strings: Text[] | null = [];
   if (payload) {
