@@ -38,7 +38,7 @@ export interface CodedText {
   readonly payloads: readonly Uint8Array[];
 }
 
-/** A file's value before it has its type. */
+/** A file's value before it has its type; inside the codec its elements stand by `group.element`. */
 export type AnyFile = Values & {
   unknown: Unknown | null;
   sections: readonly Section[];

@@ -3,7 +3,7 @@
 // The codec: bytes to values and back. `names.ts` has the JSON form, with the names of the enumerations.
 
 import { defaults } from "./elements.js";
-import { decodeFile, editedFile, empty, encodeFile } from "./file.js";
+import { decodeFile, editedFile, empty, encodeFile, nested } from "./file.js";
 import type { AnyCaps, AnyFile } from "./format.js";
 import * as layout from "./layout.js";
 import type * as types from "./types.js";
@@ -46,7 +46,7 @@ export function encode(value: types.Aigif, profile: Profile = "compact"): Promis
 
 /** A value of the given elements, the others at their defaults. */
 export function create(groups: Groups = {}): types.Aigif {
-  const value = empty();
+  const value = nested(empty());
   for (const [name, elements] of Object.entries(groups)) Object.assign(value[name], elements);
   return value as AnyFile & types.Aigif;
 }

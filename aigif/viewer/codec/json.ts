@@ -7,8 +7,8 @@
 // `stringify` and `parse` keep exact.
 
 import { checkedTail, type Unknown } from "./bundles.js";
-import { defaults, isDefault, isObject, place, refuse, valueAt, type Bundle, type Step, type Values } from "./elements.js";
-import { empty, writeElements } from "./file.js";
+import { defaults, isDefault, isObject, refuse, type Bundle, type Step, type Values } from "./elements.js";
+import { empty, flattened, nested, writeElements } from "./file.js";
 import type { AnyFile, Section } from "./format.js";
 import { knownSection } from "./framing.js";
 import { CODER, PROFILES, root, SYNTAX } from "./layout.js";
@@ -44,7 +44,8 @@ export function codeOf(held: Table | undefined, name: string): number | undefine
   return (entries.find(([, entry]) => entry.name === name) ?? entries.find(([, entry]) => name && entry.label === name))?.[0];
 }
 
-export function fileToJson(named: Named, value: AnyFile, all = false): { [key: string]: Json } {
+export function fileToJson(named: Named, given: AnyFile, all = false): { [key: string]: Json } {
+  const value = flattened(given);
   const document: { [key: string]: Json } = {};
   for (const name of SYNTAX) {
     const held = groupToJson(named, root, value, all, `${name}.`);
@@ -63,9 +64,9 @@ export function fileToJson(named: Named, value: AnyFile, all = false): { [key: s
 function groupToJson(named: Named, bundle: Bundle, value: Values, all: boolean, prefix = ""): { [key: string]: Json } {
   const document: { [key: string]: Json } = {};
   for (const step of bundle) {
-    const [holder, name] = place(value, step.path);
-    if (step.path.startsWith(prefix) && (all || !isDefault(step, holder[name]))) {
-      document[name] = elementToJson(named, bundle, step, holder[name], all);
+    const held: unknown = value[step.path];
+    if (step.path.startsWith(prefix) && (all || !isDefault(step, held))) {
+      document[step.path.slice(prefix.length)] = elementToJson(named, bundle, step, held, all);
     }
   }
   if (!prefix && value["unknown"]) document["unknown"] = tailToJson(value["unknown"]);
@@ -89,7 +90,7 @@ export function fileFromJson(named: Named, document: unknown): AnyFile {
   const value = empty();
   let opaque: Uint8Array | undefined;
   for (const [key, held] of Object.entries(document)) {
-    if (SYNTAX.includes(key)) Object.assign(value[key], groupFromJson(named, root, held, key, `${key}.`));
+    if (SYNTAX.includes(key)) Object.assign(value, groupFromJson(named, root, held, key, `${key}.`));
     else if (key === "unknown") value.unknown = tailFromJson(held, key);
     else if (key === "sections") value.sections = sectionsFromJson(held);
     else if (key === "opaque_text") opaque = fromHex(held, key);
@@ -97,14 +98,14 @@ export function fileFromJson(named: Named, document: unknown): AnyFile {
   }
   if (opaque) {
     const { strings } = writeElements(value);
-    const compressor: number = valueAt(value, CODER);
+    const compressor: number = value[CODER];
     if (known(compressor) || !strings.includes(null)) {
       refuse("opaque_text", "it stands only for strings that can't be read");
     }
     const profile = Number(Object.keys(PROFILES).find((number) => !PROFILES[Number(number)]!.record));
     value.coded_text = { profile, compressor, strings, payloads: [opaque] };
   }
-  return value;
+  return nested(value);
 }
 
 /** The elements of a group: of the root those whose path begins with `prefix`, else all of a nested bundle. */
@@ -115,7 +116,7 @@ function groupFromJson(named: Named, bundle: Bundle, held: unknown, path: string
     const element = `${path}.${key}`;
     const step = bundle.find((entry) => entry.path === prefix + key);
     if (key === "unknown" && !prefix) value[key] = tailFromJson(item, element);
-    else value[key] = elementFromJson(named, bundle, step ?? refuse(element, "there is no such element"), item, element);
+    else value[prefix + key] = elementFromJson(named, bundle, step ?? refuse(element, "there is no such element"), item, element);
   }
   return value;
 }

@@ -4,7 +4,7 @@
 
 import { Reader, Writer } from "./bits.js";
 import { StringCode, type Code } from "./codes.js";
-import { defaults, holds, isDefault, put, refuse, valueAt, type Step, type Values } from "./elements.js";
+import { defaults, holds, isDefault, refuse, type Step, type Values } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
 import { root } from "./layout.js";
 
@@ -45,7 +45,7 @@ export function readRecord(layout: RecordLayout, reader: Reader): [value: Values
     }
     if (!step.type.valid(held)) reader.fail(`${held} is out of range`);
     if (!holds(step.test, value) && !isDefault(step, held)) reader.fail("it does not apply here");
-    put(value, path, held);
+    value[path] = held;
   }
   readFill(reader);
   if (reader.at > reader.bits.length) reader.fail("the record is cut");
@@ -62,13 +62,13 @@ export function writeRecord(layout: RecordLayout, value: Values, payloads: reado
   const problems: string[] = [];
   const coded = [...payloads];
   for (const step of [...root, { path: "unknown", type: {}, fallback: null } as Step]) {
-    if (!layout.some((field) => field.path === step.path) && !isDefault(step, valueAt(value, step.path))) {
+    if (!layout.some((field) => field.path === step.path) && !isDefault(step, value[step.path])) {
       problems.push(`${step.path} has no place in this profile`);
     }
   }
   for (const { path, code, align } of layout) {
     const step = stepOf(path);
-    let held: any = valueAt(value, path);
+    let held: any = value[path];
     if (!step.type.valid(held)) refuse(path);
     if (!holds(step.test, value) && !isDefault(step, held)) problems.push(`${path} does not apply here`);
     if (code instanceof StringCode) held = coded.shift();

@@ -3,14 +3,14 @@
 // Bundles, root and nested: elements in the order of their birth, open at their end.
 import { Reader, Writer } from "./bits.js";
 import { size } from "./codes.js";
-import { holds, isDefault, isObject, put, refuse, string, valueAt } from "./elements.js";
+import { holds, isDefault, isObject, refuse, string } from "./elements.js";
 import { NotCanonicalError } from "./errors.js";
 import { TAIL_BITS } from "./numbers.js";
 /** Read the steps of a bundle into `value`. */
 export function readSteps(bundle, reader, value) {
     for (const step of bundle) {
         reader.element = step.path;
-        put(value, step.path, holds(step.test, value) ? readStep(step, reader) : step.fallback);
+        value[step.path] = holds(step.test, value) ? readStep(step, reader) : step.fallback;
     }
 }
 function readStep(step, reader) {
@@ -61,7 +61,7 @@ export function readTail(reader, until) {
 export function writeBundle(bundle, writer, value, prefix = "") {
     for (const step of bundle) {
         const path = prefix + step.path;
-        const held = valueAt(value, step.path);
+        const held = value[step.path];
         if (holds(step.test, value))
             writeStep(step, writer, held, path);
         else if (!isDefault(step, held))

@@ -1,5 +1,5 @@
 import { type Code } from "./codes.js";
-/** The value of a group before it has its type: elements by name. */
+/** A value before it has its type: elements by name, those of the top-level groups by `group.element`. */
 export type Values = Record<string, any>;
 /** A type of elements and its code. `zero` is the default that most elements of the type have. */
 export interface Type {
@@ -40,11 +40,7 @@ export declare function always(path: string, type: Type, fallback?: unknown, tes
 /** A group, or with `most` a list of groups. */
 export declare function group(path: string, inner: Bundle, most?: number, test?: Test): Step;
 export declare function isObject(value: unknown): value is Values;
-/** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
-export declare function place(value: Values, path: string): [holder: Values, name: string];
-export declare function valueAt(value: Values, path: string): any;
-export declare function put(value: Values, path: string, held: unknown): void;
-export declare function holds(test: Test | undefined, root: Values): boolean;
+export declare function holds(test: Test | undefined, value: Values): boolean;
 /** Whether a step's value is its default. */
 export declare function isDefault({ type, fallback }: Step, value: any): boolean;
 export declare function refuse(element: string, message?: string): never;

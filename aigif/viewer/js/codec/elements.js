@@ -39,21 +39,8 @@ export function group(path, inner, most, test) {
 export function isObject(value) {
     return Object(value) === value;
 }
-/** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
-export function place(value, path) {
-    const [group, name] = path.split(".");
-    return name ? [(value[group] ??= {}), name] : [value, path];
-}
-export function valueAt(value, path) {
-    const [holder, name] = place(value, path);
-    return holder[name];
-}
-export function put(value, path, held) {
-    const [holder, name] = place(value, path);
-    holder[name] = held;
-}
-export function holds(test, root) {
-    return !test || test.codes.includes(Number(valueAt(root, test.path))) !== test.negated;
+export function holds(test, value) {
+    return !test || test.codes.includes(Number(value[test.path])) !== test.negated;
 }
 /** Whether a step's value is its default. */
 export function isDefault({ type, fallback }, value) {
@@ -64,8 +51,5 @@ export function refuse(element, message = "not a value of this element") {
 }
 /** The value of a bundle in which nothing was set. */
 export function defaults(bundle) {
-    const value = {};
-    for (const step of bundle)
-        put(value, step.path, step.fallback);
-    return value;
+    return Object.fromEntries(bundle.map((step) => [step.path, step.fallback]));
 }

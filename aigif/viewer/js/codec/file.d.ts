@@ -3,7 +3,11 @@ import type { AnyCaps, AnyFile } from "./format.js";
 /** Read a file's bytes. */
 export declare function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFile>;
 /** The bytes of a file in a profile; the same value always gives the same bytes. */
-export declare function encodeFile(value: AnyFile, profile: string): Promise<Uint8Array>;
+export declare function encodeFile(given: AnyFile, profile: string): Promise<Uint8Array>;
+/** Groups of elements, from elements by `group.element`. */
+export declare function nested(flat: AnyFile): AnyFile;
+/** Elements by `group.element`, from groups of elements. */
+export declare function flattened(groups: AnyFile): AnyFile;
 /** A value in which nothing was set. */
 export declare function empty(): AnyFile;
 /** A copy with groups replaced, without the unknown sections that an edit may have made wrong. */

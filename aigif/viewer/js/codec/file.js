@@ -3,10 +3,10 @@
 // The file around the elements: prelude, sections, check, limits.
 import { Reader, Texts, toBits, Writer } from "./bits.js";
 import { readSteps, readTail, writeBundle } from "./bundles.js";
-import { defaults, isObject, put, refuse, valueAt } from "./elements.js";
+import { defaults, isObject, refuse } from "./elements.js";
 import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import { CHECK_BYTES, crc32, knownSection, readSections, readUint, sectionHead, uint } from "./framing.js";
-import { CODER, MAGIC, PROFILES, root, SECTIONS, SYNTAX } from "./layout.js";
+import { CODER, MAGIC, PROFILES, root, SECTIONS } from "./layout.js";
 import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_BYTES, TEXT_SECTION } from "./numbers.js";
 import { readRecord, stringsOf, writeRecord } from "./records.js";
 import { concat, decodeText, encodeText, known } from "./text.js";
@@ -24,7 +24,7 @@ export async function decodeFile(data, caps) {
     ensure(major === MAJOR, UnsupportedError, `major version ${major}`, { byte: start - 1 });
     ensure(found, UnsupportedError, `the profile ${profile} is unknown`, { byte: start - 1 });
     ensure(crc32(data) === CRC_RESIDUE, CorruptError, "the checksum is wrong", { byte: end });
-    const value = empty();
+    const value = bare();
     if (found.record) {
         const reader = new Reader(toBits(data.subarray(start, Math.min(end, start + FILE_BYTES))), new Texts([]), 8 * start);
         await loadRecord(value, profile, found.record, reader);
@@ -39,7 +39,7 @@ export async function decodeFile(data, caps) {
     catch (error) {
         throw new CorruptError(error.message, error);
     }
-    return value;
+    return nested(value);
 }
 async function loadBundle(value, profile, data, caps) {
     const byte = MAGIC.length + 1;
@@ -85,23 +85,21 @@ async function loadRecord(value, profile, layout, reader) {
         const payload = payloads[strings.length];
         const [string] = await placed({ element }, decodeText(payload, compressor, TEXT_BYTES, true));
         ensure(string || !payload.length, NotCanonicalError, "an empty string", { element });
-        put(value, element, string);
+        value[element] = string;
         strings.push(string);
     }
     value.coded_text = { profile, compressor, strings, payloads };
 }
 /** The bytes of a file in a profile; the same value always gives the same bytes. */
-export async function encodeFile(value, profile) {
+export async function encodeFile(given, profile) {
+    const value = flattened(given);
     const number = Number(Object.keys(PROFILES).find((key) => PROFILES[+key].name === profile) ?? refuse(profile));
     const { record } = PROFILES[number];
-    for (const name of SYNTAX)
-        if (!isObject(value[name]))
-            refuse(name);
     checkSections(value);
     const sections = [...value.sections];
     const parts = [MAGIC, [(MAJOR << 4) | number]];
     if (record) {
-        const strings = stringsOf(record).map((path) => valueAt(value, path));
+        const strings = stringsOf(record).map((path) => value[path]);
         parts.push(writeRecord(record, value, await codedText(value, number, strings, true)));
     }
     else {
@@ -120,9 +118,28 @@ export async function encodeFile(value, profile) {
     const sum = crc32(body);
     return concat([body, [sum, sum >> 8, sum >> 16, sum >> 24]]);
 }
+const PATHS = root.map(({ path }) => [path, ...path.split(".")]);
+/** Groups of elements, from elements by `group.element`. */
+export function nested(flat) {
+    const value = bare(flat);
+    for (const [path, group, name] of PATHS)
+        (value[group] ??= {})[name] = flat[path];
+    return value;
+}
+/** Elements by `group.element`, from groups of elements. */
+export function flattened(groups) {
+    const value = bare(groups);
+    for (const [path, group, name] of PATHS)
+        value[path] = (isObject(groups[group]) ? groups[group] : refuse(group))[name];
+    return value;
+}
+/** A file's value without elements. */
+function bare({ unknown, sections, coded_text } = { unknown: null, sections: [], coded_text: null }) {
+    return { unknown, sections, coded_text };
+}
 /** A value in which nothing was set. */
 export function empty() {
-    return { ...defaults(root), unknown: null, sections: [], coded_text: null };
+    return Object.assign(bare(), defaults(root));
 }
 /** A copy with groups replaced, without the unknown sections that an edit may have made wrong. */
 export function editedFile(value, groups) {
@@ -147,7 +164,8 @@ async function codedText(value, profile, strings, alone) {
         refuse(CODER, "a string can't be read");
     return encodeText(strings, compressor, TEXT_BYTES, alone);
 }
-function checkSections({ sections, ...value }) {
+function checkSections(value) {
+    const { sections } = value;
     const path = "sections";
     if (!Array.isArray(sections) || sections.length > SECTION_COUNT)
         refuse(path);
@@ -163,7 +181,7 @@ function checkSections({ sections, ...value }) {
         before = id;
     }
     for (const { id, present } of SECTIONS) {
-        if (present && valueAt(value, present) !== sections.some((section) => section.id === id)) {
+        if (present && value[present] !== sections.some((section) => section.id === id)) {
             refuse(present, "it does not match the sections");
         }
     }
@@ -177,7 +195,7 @@ function checkSize(size, sections) {
     ensure(size <= FILE_BYTES, LimitError, `more than ${FILE_BYTES} bytes`);
 }
 function coderOf(value) {
-    return CODER ? valueAt(value, CODER) : 0;
+    return CODER ? value[CODER] : 0;
 }
 /** A promise whose refusal says where in the file it happened. */
 async function placed(where, promise) {

@@ -2,7 +2,7 @@
 //
 // The codec: bytes to values and back. `names.ts` has the JSON form, with the names of the enumerations.
 import { defaults } from "./elements.js";
-import { decodeFile, editedFile, empty, encodeFile } from "./file.js";
+import { decodeFile, editedFile, empty, encodeFile, nested } from "./file.js";
 import * as layout from "./layout.js";
 export * from "./enums.js";
 export * from "./errors.js";
@@ -16,7 +16,7 @@ export function encode(value, profile = "compact") {
 }
 /** A value of the given elements, the others at their defaults. */
 export function create(groups = {}) {
-    const value = empty();
+    const value = nested(empty());
     for (const [name, elements] of Object.entries(groups))
         Object.assign(value[name], elements);
     return value;

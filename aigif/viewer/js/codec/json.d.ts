@@ -17,7 +17,7 @@ export declare function table(attributes: readonly string[], rows: readonly (rea
 export declare function nameOf(held: Table | undefined, code: number): string | undefined;
 /** The code of a name or of a label. */
 export declare function codeOf(held: Table | undefined, name: string): number | undefined;
-export declare function fileToJson(named: Named, value: AnyFile, all?: boolean): {
+export declare function fileToJson(named: Named, given: AnyFile, all?: boolean): {
     [key: string]: Json;
 };
 export declare function fileFromJson(named: Named, document: unknown): AnyFile;

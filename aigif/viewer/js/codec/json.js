@@ -6,8 +6,8 @@
 // where no name is known; bytes as hexadecimal; strings that can't be read as null; 64-bit numbers as bigint, which
 // `stringify` and `parse` keep exact.
 import { checkedTail } from "./bundles.js";
-import { defaults, isDefault, isObject, place, refuse, valueAt } from "./elements.js";
-import { empty, writeElements } from "./file.js";
+import { defaults, isDefault, isObject, refuse } from "./elements.js";
+import { empty, flattened, nested, writeElements } from "./file.js";
 import { knownSection } from "./framing.js";
 import { CODER, PROFILES, root, SYNTAX } from "./layout.js";
 import { known } from "./text.js";
@@ -24,7 +24,8 @@ export function codeOf(held, name) {
     const entries = [...(held ?? [])];
     return (entries.find(([, entry]) => entry.name === name) ?? entries.find(([, entry]) => name && entry.label === name))?.[0];
 }
-export function fileToJson(named, value, all = false) {
+export function fileToJson(named, given, all = false) {
+    const value = flattened(given);
     const document = {};
     for (const name of SYNTAX) {
         const held = groupToJson(named, root, value, all, `${name}.`);
@@ -44,9 +45,9 @@ export function fileToJson(named, value, all = false) {
 function groupToJson(named, bundle, value, all, prefix = "") {
     const document = {};
     for (const step of bundle) {
-        const [holder, name] = place(value, step.path);
-        if (step.path.startsWith(prefix) && (all || !isDefault(step, holder[name]))) {
-            document[name] = elementToJson(named, bundle, step, holder[name], all);
+        const held = value[step.path];
+        if (step.path.startsWith(prefix) && (all || !isDefault(step, held))) {
+            document[step.path.slice(prefix.length)] = elementToJson(named, bundle, step, held, all);
         }
     }
     if (!prefix && value["unknown"])
@@ -73,7 +74,7 @@ export function fileFromJson(named, document) {
     let opaque;
     for (const [key, held] of Object.entries(document)) {
         if (SYNTAX.includes(key))
-            Object.assign(value[key], groupFromJson(named, root, held, key, `${key}.`));
+            Object.assign(value, groupFromJson(named, root, held, key, `${key}.`));
         else if (key === "unknown")
             value.unknown = tailFromJson(held, key);
         else if (key === "sections")
@@ -85,14 +86,14 @@ export function fileFromJson(named, document) {
     }
     if (opaque) {
         const { strings } = writeElements(value);
-        const compressor = valueAt(value, CODER);
+        const compressor = value[CODER];
         if (known(compressor) || !strings.includes(null)) {
             refuse("opaque_text", "it stands only for strings that can't be read");
         }
         const profile = Number(Object.keys(PROFILES).find((number) => !PROFILES[Number(number)].record));
         value.coded_text = { profile, compressor, strings, payloads: [opaque] };
     }
-    return value;
+    return nested(value);
 }
 /** The elements of a group: of the root those whose path begins with `prefix`, else all of a nested bundle. */
 function groupFromJson(named, bundle, held, path, prefix = "") {
@@ -105,7 +106,7 @@ function groupFromJson(named, bundle, held, path, prefix = "") {
         if (key === "unknown" && !prefix)
             value[key] = tailFromJson(item, element);
         else
-            value[key] = elementFromJson(named, bundle, step ?? refuse(element, "there is no such element"), item, element);
+            value[prefix + key] = elementFromJson(named, bundle, step ?? refuse(element, "there is no such element"), item, element);
     }
     return value;
 }

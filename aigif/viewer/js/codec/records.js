@@ -3,7 +3,7 @@
 // Records: a sealed run of fields, with strings that are coded one by one.
 import { Reader, Writer } from "./bits.js";
 import { StringCode } from "./codes.js";
-import { defaults, holds, isDefault, put, refuse, valueAt } from "./elements.js";
+import { defaults, holds, isDefault, refuse } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
 import { root } from "./layout.js";
 export function at(path, code, align = false) {
@@ -34,7 +34,7 @@ export function readRecord(layout, reader) {
             reader.fail(`${held} is out of range`);
         if (!holds(step.test, value) && !isDefault(step, held))
             reader.fail("it does not apply here");
-        put(value, path, held);
+        value[path] = held;
     }
     readFill(reader);
     if (reader.at > reader.bits.length)
@@ -51,13 +51,13 @@ export function writeRecord(layout, value, payloads) {
     const problems = [];
     const coded = [...payloads];
     for (const step of [...root, { path: "unknown", type: {}, fallback: null }]) {
-        if (!layout.some((field) => field.path === step.path) && !isDefault(step, valueAt(value, step.path))) {
+        if (!layout.some((field) => field.path === step.path) && !isDefault(step, value[step.path])) {
             problems.push(`${step.path} has no place in this profile`);
         }
     }
     for (const { path, code, align } of layout) {
         const step = stepOf(path);
-        let held = valueAt(value, path);
+        let held = value[path];
         if (!step.type.valid(held))
             refuse(path);
         if (!holds(step.test, value) && !isDefault(step, held))

@@ -2,7 +2,7 @@
 
 import { Reader, Writer, type Text } from "./bits.js";
 import { size } from "./codes.js";
-import { holds, isDefault, isObject, put, refuse, string, valueAt, type Bundle, type Step, type Values } from "./elements.js";
+import { holds, isDefault, isObject, refuse, string, type Bundle, type Step, type Values } from "./elements.js";
 import { NotCanonicalError } from "./errors.js";
 import { TAIL_BITS } from "./numbers.js";
 
@@ -17,7 +17,7 @@ export interface Unknown {
 export function readSteps(bundle: Bundle, reader: Reader, value: Values): void {
   for (const step of bundle) {
     reader.element = step.path;
-    put(value, step.path, holds(step.test, value) ? readStep(step, reader) : step.fallback);
+    value[step.path] = holds(step.test, value) ? readStep(step, reader) : step.fallback;
   }
 }
 
@@ -63,7 +63,7 @@ export function readTail(reader: Reader, until: number): Unknown | null {
 export function writeBundle(bundle: Bundle, writer: Writer, value: Values, prefix = ""): void {
   for (const step of bundle) {
     const path = prefix + step.path;
-    const held: unknown = valueAt(value, step.path);
+    const held: unknown = value[step.path];
     if (holds(step.test, value)) writeStep(step, writer, held, path);
     else if (!isDefault(step, held)) refuse(path, "it does not apply here");
   }

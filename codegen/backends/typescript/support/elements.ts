@@ -4,7 +4,7 @@ import { bit, sized, text, type Code } from "./codes.js";
 import { ElementError } from "./errors.js";
 import { EXP_MAX } from "./numbers.js";
 
-/** The value of a group before it has its type: elements by name. */
+/** A value before it has its type: elements by name, those of the top-level groups by `group.element`. */
 export type Values = Record<string, any>;
 
 /** A type of elements and its code. `zero` is the default that most elements of the type have. */
@@ -80,24 +80,8 @@ export function isObject(value: unknown): value is Values {
   return Object(value) === value;
 }
 
-/** The object that holds the element at a path of the root, and its name there; `value` itself for a nested one. */
-export function place(value: Values, path: string): [holder: Values, name: string] {
-  const [group, name] = path.split(".");
-  return name ? [(value[group!] ??= {}), name] : [value, path];
-}
-
-export function valueAt(value: Values, path: string): any {
-  const [holder, name] = place(value, path);
-  return holder[name];
-}
-
-export function put(value: Values, path: string, held: unknown): void {
-  const [holder, name] = place(value, path);
-  holder[name] = held;
-}
-
-export function holds(test: Test | undefined, root: Values): boolean {
-  return !test || test.codes.includes(Number(valueAt(root, test.path))) !== test.negated;
+export function holds(test: Test | undefined, value: Values): boolean {
+  return !test || test.codes.includes(Number(value[test.path])) !== test.negated;
 }
 
 /** Whether a step's value is its default. */
@@ -111,7 +95,5 @@ export function refuse(element: string, message = "not a value of this element")
 
 /** The value of a bundle in which nothing was set. */
 export function defaults(bundle: Bundle): Values {
-  const value: Values = {};
-  for (const step of bundle) put(value, step.path, step.fallback);
-  return value;
+  return Object.fromEntries(bundle.map((step) => [step.path, step.fallback]));
 }

@@ -2,11 +2,11 @@
 
 import { Reader, Texts, toBits, Writer, type Text } from "./bits.js";
 import { readSteps, readTail, writeBundle } from "./bundles.js";
-import { defaults, isObject, put, refuse, valueAt } from "./elements.js";
+import { defaults, isObject, refuse } from "./elements.js";
 import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import type { AnyCaps, AnyFile, Section } from "./format.js";
 import { CHECK_BYTES, crc32, knownSection, readSections, readUint, sectionHead, uint } from "./framing.js";
-import { CODER, MAGIC, PROFILES, root, SECTIONS, SYNTAX } from "./layout.js";
+import { CODER, MAGIC, PROFILES, root, SECTIONS } from "./layout.js";
 import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_BYTES, TEXT_SECTION } from "./numbers.js";
 import { readRecord, stringsOf, writeRecord, type RecordLayout } from "./records.js";
 import { concat, decodeText, encodeText, known } from "./text.js";
@@ -26,7 +26,7 @@ export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFi
   ensure(major === MAJOR, UnsupportedError, `major version ${major}`, { byte: start - 1 });
   ensure(found, UnsupportedError, `the profile ${profile} is unknown`, { byte: start - 1 });
   ensure(crc32(data) === CRC_RESIDUE, CorruptError, "the checksum is wrong", { byte: end });
-  const value = empty();
+  const value = bare();
   if (found.record) {
     const reader = new Reader(toBits(data.subarray(start, Math.min(end, start + FILE_BYTES))), new Texts([]), 8 * start);
     await loadRecord(value, profile, found.record, reader);
@@ -38,7 +38,7 @@ export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFi
   } catch (error) {
     throw new CorruptError((error as AigifError).message, error as AigifError);
   }
-  return value;
+  return nested(value);
 }
 
 async function loadBundle(value: AnyFile, profile: number, data: Uint8Array, caps: AnyCaps): Promise<void> {
@@ -83,22 +83,22 @@ async function loadRecord(value: AnyFile, profile: number, layout: RecordLayout,
     const payload = payloads[strings.length]!;
     const [string] = await placed({ element }, decodeText(payload, compressor, TEXT_BYTES, true));
     ensure(string || !payload.length, NotCanonicalError, "an empty string", { element });
-    put(value, element, string);
+    value[element] = string;
     strings.push(string!);
   }
   value.coded_text = { profile, compressor, strings, payloads };
 }
 
 /** The bytes of a file in a profile; the same value always gives the same bytes. */
-export async function encodeFile(value: AnyFile, profile: string): Promise<Uint8Array> {
+export async function encodeFile(given: AnyFile, profile: string): Promise<Uint8Array> {
+  const value = flattened(given);
   const number = Number(Object.keys(PROFILES).find((key) => PROFILES[+key]!.name === profile) ?? refuse(profile));
   const { record } = PROFILES[number]!;
-  for (const name of SYNTAX) if (!isObject(value[name])) refuse(name);
   checkSections(value);
   const sections = [...value.sections];
   const parts: ArrayLike<number>[] = [MAGIC, [(MAJOR << 4) | number]];
   if (record) {
-    const strings = stringsOf(record).map((path): Text => valueAt(value, path));
+    const strings = stringsOf(record).map((path): Text => value[path]);
     parts.push(writeRecord(record, value, await codedText(value, number, strings, true)));
   } else {
     const writer = writeElements(value);
@@ -117,9 +117,30 @@ export async function encodeFile(value: AnyFile, profile: string): Promise<Uint8
   return concat([body, [sum, sum >> 8, sum >> 16, sum >> 24]]);
 }
 
+const PATHS = root.map(({ path }) => [path, ...path.split(".")] as [path: string, group: string, name: string]);
+
+/** Groups of elements, from elements by `group.element`. */
+export function nested(flat: AnyFile): AnyFile {
+  const value = bare(flat);
+  for (const [path, group, name] of PATHS) (value[group] ??= {})[name] = flat[path];
+  return value;
+}
+
+/** Elements by `group.element`, from groups of elements. */
+export function flattened(groups: AnyFile): AnyFile {
+  const value = bare(groups);
+  for (const [path, group, name] of PATHS) value[path] = (isObject(groups[group]) ? groups[group] : refuse(group))[name];
+  return value;
+}
+
+/** A file's value without elements. */
+function bare({ unknown, sections, coded_text }: AnyFile = { unknown: null, sections: [], coded_text: null }): AnyFile {
+  return { unknown, sections, coded_text };
+}
+
 /** A value in which nothing was set. */
 export function empty(): AnyFile {
-  return { ...defaults(root), unknown: null, sections: [], coded_text: null };
+  return Object.assign(bare(), defaults(root));
 }
 
 /** A copy with groups replaced, without the unknown sections that an edit may have made wrong. */
@@ -148,7 +169,8 @@ async function codedText(
   return encodeText(strings as readonly string[], compressor, TEXT_BYTES, alone);
 }
 
-function checkSections({ sections, ...value }: AnyFile): void {
+function checkSections(value: AnyFile): void {
+  const { sections } = value;
   const path = "sections";
   if (!Array.isArray(sections) || sections.length > SECTION_COUNT) refuse(path);
   let before = 0;
@@ -160,7 +182,7 @@ function checkSections({ sections, ...value }: AnyFile): void {
     before = id;
   }
   for (const { id, present } of SECTIONS) {
-    if (present && valueAt(value, present) !== sections.some((section) => section.id === id)) {
+    if (present && value[present] !== sections.some((section) => section.id === id)) {
       refuse(present, "it does not match the sections");
     }
   }
@@ -175,7 +197,7 @@ function checkSize(size: number, sections: readonly Section[]): void {
 }
 
 function coderOf(value: AnyFile): number {
-  return CODER ? valueAt(value, CODER) : 0;
+  return CODER ? value[CODER] : 0;
 }
 
 /** A promise whose refusal says where in the file it happened. */
