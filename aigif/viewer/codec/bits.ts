@@ -90,7 +90,7 @@ export class Writer {
   }
 
   fail(message: string): never {
-    throw new ElementError(message, this);
+    throw new ElementError(message, { element: this.element });
   }
 
   /** Zero bits up to the next byte. */

@@ -78,6 +78,11 @@ export function group(path: string, inner: Bundle, most?: number, test?: Test): 
   return { ...field(path, { zero: most ? [] : null, valid }, undefined, test), inner, most: most! };
 }
 
+/** Elements of one top-level group, among those of others. */
+export function within<T extends { path: string }>(group: string, ...elements: readonly T[]): T[] {
+  return elements.map((element) => ({ ...element, path: `${group}.${element.path}` }));
+}
+
 export function isObject(value: unknown): value is Values {
   return Object(value) === value;
 }
@@ -91,7 +96,7 @@ export function isDefault({ type, fallback }: Step, value: any): boolean {
   return value === fallback || (value?.length === 0 && type.valid(value));
 }
 
-export function refuse(element: string, message = "not a value of this element"): never {
+export function refuse(element: string, message = "not a value of it"): never {
   throw new ElementError(message, { element });
 }
 

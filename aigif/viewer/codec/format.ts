@@ -20,12 +20,14 @@ export interface KnownSection {
   id: number;
   critical: boolean;
   safe_to_copy: boolean;
-  cap?: string;
+  /** The name of the cap on its length in the schema, and what it is unless told otherwise. */
+  cap?: readonly [name: string, most: number];
   present?: string;
 }
 
 /** A profile: a record, or without one the root bundle. */
 export interface Profile {
+  number: number;
   name: string;
   record?: RecordLayout;
 }

@@ -4,7 +4,7 @@
 
 import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import type { AnyCaps, KnownSection, Section } from "./format.js";
-import { CAPS, SECTIONS } from "./layout.js";
+import { SECTIONS } from "./layout.js";
 import { SECTION_COUNT, SECTION_ID } from "./numbers.js";
 
 export const CHECK_BYTES = 4;
@@ -14,7 +14,7 @@ const LAST = 0x20;
 const ID_MASK = 0x1f;
 
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  for (let turn = 0; turn < 8; turn++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
+  for (let turn = 8; turn--; ) byte = (byte >>> 1) ^ (0xedb88320 * (byte & 1));
   return byte;
 });
 
@@ -90,8 +90,8 @@ export function readSections(data: Uint8Array, at: number, caps: AnyCaps): Secti
     require(known || !critical, UnsupportedError, `the critical section ${id} is unknown`);
     let length = end - at;
     if (!last) [length, at] = readUint(data, at);
-    const cap = known?.cap;
-    require(!cap || length <= (caps[cap] ?? CAPS[cap]!), LimitError, `${length} bytes are over the cap ${cap}`);
+    const [cap, most] = known?.cap ?? ["", Infinity];
+    require(length <= (caps[cap] ?? most), LimitError, `${length} bytes are over the cap ${cap}`);
     require(at + length <= end, CorruptError, "a section runs past the end");
     sections.push({ id, critical, safe_to_copy, payload: data.slice(at, (at += length)) });
     require(last === (at === end), NotCanonicalError, "a wrong mark of the last section");

@@ -3,7 +3,7 @@
 // Records: a sealed run of fields, with strings that are coded one by one.
 
 import { Reader, Writer } from "./bits.js";
-import { StringCode, type Code } from "./codes.js";
+import type { Code } from "./codes.js";
 import { defaults, holds, isDefault, refuse, type Step, type Values } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
 import { root } from "./layout.js";
@@ -27,7 +27,7 @@ function stepOf(path: string): Step {
 
 /** The paths of a record's strings, in their order. */
 export function stringsOf(layout: RecordLayout): string[] {
-  return layout.filter((field) => field.code instanceof StringCode).map((field) => field.path);
+  return layout.filter((field) => field.code.alone).map((field) => field.path);
 }
 
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */
@@ -39,7 +39,7 @@ export function readRecord(layout: RecordLayout, reader: Reader): [value: Values
     const step = stepOf(path);
     reader.element = path;
     let held = code.read(reader);
-    if (code instanceof StringCode) {
+    if (code.alone) {
       payloads.push(held);
       held = "";
     }
@@ -71,7 +71,7 @@ export function writeRecord(layout: RecordLayout, value: Values, payloads: reado
     let held: any = value[path];
     if (!step.type.valid(held)) refuse(path);
     if (!holds(step.test, value) && !isDefault(step, held)) problems.push(`${path} does not apply here`);
-    if (code instanceof StringCode) held = coded.shift();
+    if (code.alone) held = coded.shift();
     if (align) writer.align();
     try {
       code.write(writer, held);

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +101,25 @@ def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
         (names.constant_name(bundle.name), bundle.doc, [spelling.step_expression(step, types, codes) for step in bundle.steps])
         for bundle in layouts.nested
     ]
-    root = [spelling.step_expression(step, types, codes) for bundle in roots for step in bundle.steps]
+    root = [
+        (group, [spelling.step_expression(step, types, codes) for step in run])
+        for bundle in roots
+        for group, run in groupby(bundle.steps, key=lambda step: step.group.name)
+    ]
     records = [
-        (profile, [spelling.record_expression(item, codes) for item in record.fields])
+        (
+            profile,
+            [
+                (group, [spelling.record_expression(item, codes) for item in run])
+                for group, run in groupby(record.fields, key=lambda item: item.field.group.name)
+            ],
+        )
         for profile, record in layouts.records
     ]
     constants = [*codes.constants(), *types.constants()]
-    lines = [line for _, _, steps in nested for line in steps] + root
-    lines += [line for _, steps in records for line in steps] + [text for _, text in constants]
+    lines = [line for _, _, steps in nested for line in steps]
+    lines += [line for _, steps in root for line in steps] + ["within"]
+    lines += [line for _, groups in records for _, held in groups for line in held] + [text for _, text in constants]
     container = schema.container
     return {
         "constants": constants,
@@ -115,7 +127,7 @@ def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
         "root_steps": root,
         "records": records,
         "imports": _imports(" ".join(lines)),
-        "caps": _caps(schema),
+        "caps": {cap.name: cap.value for cap in _caps(schema)},
         "coder": next((section.coder for section in container.sections if section.name == "text"), ""),
     }
 
@@ -135,9 +147,10 @@ def _imports(text: str) -> list[tuple[str, list[str]]]:
     """The names of the support code that the layout uses, by module."""
     used = set(re.findall(r"\b\w+", re.sub(r'"[^"]*"', "", text)))
     offered = {
-        "codes": ("StringCode", "bit", "bits", "escaped", "exp", "float", "longBits", "pick", "sized", "text"),
+        "codes": ("bit", "bits", "coded", "escaped", "exp", "float", "longBits", "pick", "sized", "text"),
         "elements": (
             "always", "bool", "bytes", "choice", "field", "group", "range", "string", "when",
+            "within",
         ),
         "records": ("at",),
     }  # fmt: skip

@@ -50,7 +50,7 @@ def code_expression(code: model.Code, element: model.Element) -> str:
     if isinstance(code, model.BytesCode):
         return f"sized({code.max_length})"
     if isinstance(code, model.StringCode):
-        return f"new StringCode({code.width})"
+        return f"coded({code.width})"
     return "exp" if isinstance(code, model.Exp) else "text"
 
 
@@ -92,10 +92,10 @@ def step_expression(step: Step, types: Shared, codes: Shared) -> str:
         default = f", {names.literal(step.default, names.is_long(step.element))}" if step.default else ""
         if test and not default:
             default = ", undefined"
-        return f'{call}("{step.path}", {types.spelt(type_expression(step, codes))}{default}{test})'
+        return f'{call}("{step.element.name}", {types.spelt(type_expression(step, codes))}{default}{test})'
     many = step.element.type.kind == "list"
     most = f", {step.element.max_length}" if many else ", undefined" if test else ""
-    return f'group("{step.path}", {names.constant_name(step.inner.name)}{most}{test})'
+    return f'group("{step.element.name}", {names.constant_name(step.inner.name)}{most}{test})'
 
 
 def test_expression(test: Test) -> str:
@@ -106,4 +106,4 @@ def test_expression(test: Test) -> str:
 def record_expression(item: RecordField, codes: Shared) -> str:
     """One field of a record."""
     code = codes.spelt(code_expression(item.field.code, item.field.element))
-    return f'at("{item.field.path}", {code}{", true" if item.align else ""})'
+    return f'at("{item.field.element.name}", {code}{", true" if item.align else ""})'

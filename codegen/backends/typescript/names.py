@@ -17,7 +17,7 @@ RESERVED = frozenset(
 )
 # What the generated layout imports, and so can't be called.
 SUPPORT = frozenset(
-    "always at bit bits bool bytes choice escaped exp field float group longBits pick range sized "
+    "always at bit bits bool bytes choice coded escaped exp field float group longBits pick range sized "
     "string text unless where".split()
 )
 

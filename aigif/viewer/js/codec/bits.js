@@ -4,12 +4,9 @@
 import { AigifError, CorruptError, ElementError, NotCanonicalError } from "./errors.js";
 /** The strings of a file, taken one by one; `strings` is null where they can't be read. */
 export class Texts {
-    strings;
-    taken = 0;
-    /** How many there are; -1 where nobody knows. */
-    count;
     constructor(strings) {
         this.strings = strings;
+        this.taken = 0;
         this.count = strings ? strings.length : -1;
     }
     take(reader) {
@@ -35,14 +32,6 @@ export class Texts {
 }
 /** Reads bits, held as text of 0 and 1; what lies past their end reads as zero. */
 export class Reader {
-    bits;
-    texts;
-    base;
-    origin;
-    prefix;
-    at = 0;
-    /** The name of the element that is being read. */
-    element = "";
     /** `origin`: where the bits begin in the file, in bits; `prefix`: what the paths of their elements begin with. */
     constructor(bits, texts, base, origin = base, prefix = "") {
         this.bits = bits;
@@ -50,6 +39,9 @@ export class Reader {
         this.base = base;
         this.origin = origin;
         this.prefix = prefix;
+        this.at = 0;
+        /** The name of the element that is being read. */
+        this.element = "";
     }
     fail(message, Kind = CorruptError) {
         const bit = this.base + Math.min(this.at, this.bits.length);
@@ -75,12 +67,11 @@ export function toBits(bytes) {
 }
 /** Collects bits, as text of 0 and 1, and the strings of the text section. */
 export class Writer {
-    strings;
-    bits = "";
-    /** The path of the element that is being written. */
-    element = "";
     constructor(strings) {
         this.strings = strings;
+        this.bits = "";
+        /** The path of the element that is being written. */
+        this.element = "";
     }
     /** Append a whole number in `width` bits. Throws an ElementError for any other value. */
     put(value, width) {
@@ -90,7 +81,7 @@ export class Writer {
         this.bits += digits.padStart(width, "0");
     }
     fail(message) {
-        throw new ElementError(message, this);
+        throw new ElementError(message, { element: this.element });
     }
     /** Zero bits up to the next byte. */
     align() {

@@ -3,6 +3,8 @@ export interface Code {
     read(reader: Reader): any;
     /** Throws an ElementError for a number that does not fit. */
     write(writer: Writer, value: any): void;
+    /** Whether it is a coded string of its own. */
+    alone?: boolean;
 }
 /** A form of a pick: a code that also says whether a value fits. */
 export interface Form extends Code {
@@ -29,9 +31,4 @@ export declare function sized(most: number): Code;
 /** Nothing here: the string stands in the text section. */
 export declare const text: Code;
 /** The coded string of a record: a byte length of `width` bits, then so many bytes. */
-export declare class StringCode implements Code {
-    private readonly width;
-    constructor(width: number);
-    read(reader: Reader): Uint8Array;
-    write(writer: Writer, payload: Uint8Array): void;
-}
+export declare function coded(width: number): Code;

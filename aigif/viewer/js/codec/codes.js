@@ -6,15 +6,16 @@ import { LimitError, NotCanonicalError } from "./errors.js";
 import { ESCAPE_BYTE, EXP_DEPTH, SIZE_WIDTHS } from "./numbers.js";
 /** `width` bits, n, that stand for (n * step + offset) / per. */
 export function bits(width, step = 1, offset = 0, per = 1) {
-    const body = (value) => (Math.round(value * per) - offset) / step;
     const value = (n) => (n * step + offset) / per;
+    /** NaN where the value does not fit. */
+    const body = (held) => {
+        const n = (Math.round(held * per) - offset) / step;
+        return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held ? n : NaN;
+    };
     return {
         read: (reader) => value(reader.take(width)),
-        write: (writer, held) => writer.put(value(body(held)) === held ? body(held) : NaN, width),
-        fits(held) {
-            const n = body(held);
-            return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held;
-        },
+        write: (writer, held) => writer.put(body(held), width),
+        fits: (held) => body(held) >= 0,
     };
 }
 /** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
@@ -93,7 +94,8 @@ export function pick(width, constants, ...forms) {
     const count = constants.length;
     const select = (value) => {
         const constant = constants.indexOf(value);
-        return constant < 0 ? count + forms.findIndex((form) => form.fits(value)) : constant;
+        const form = forms.findIndex((each) => each.fits(value));
+        return constant >= 0 ? constant : form < 0 ? NaN : count + form;
     };
     return {
         read(reader) {
@@ -107,8 +109,6 @@ export function pick(width, constants, ...forms) {
         },
         write(writer, value) {
             const selector = select(value);
-            if (!constants.includes(value) && selector < count)
-                writer.fail(`${value} has no code`);
             writer.put(selector, width);
             forms[selector - count]?.write(writer, value);
         },
@@ -152,19 +152,18 @@ export const text = {
     write: (writer, value) => void writer.strings.push(value),
 };
 /** The coded string of a record: a byte length of `width` bits, then so many bytes. */
-export class StringCode {
-    width;
-    constructor(width) {
-        this.width = width;
-    }
-    read(reader) {
-        const count = reader.take(this.width);
-        if (reader.at + 8 * count > reader.bits.length)
-            reader.fail("the record is cut");
-        return readBytes(reader, count);
-    }
-    write(writer, payload) {
-        writer.put(payload.length, this.width);
-        writeBytes(writer, payload);
-    }
+export function coded(width) {
+    return {
+        alone: true,
+        read(reader) {
+            const count = reader.take(width);
+            if (reader.at + 8 * count > reader.bits.length)
+                reader.fail("the record is cut");
+            return readBytes(reader, count);
+        },
+        write(writer, payload) {
+            writer.put(payload.length, width);
+            writeBytes(writer, payload);
+        },
+    };
 }

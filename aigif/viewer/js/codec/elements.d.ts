@@ -39,6 +39,10 @@ export declare function field(path: string, type: Type, fallback?: unknown, test
 export declare function always(path: string, type: Type, fallback?: unknown, test?: Test): Step;
 /** A group, or with `most` a list of groups. */
 export declare function group(path: string, inner: Bundle, most?: number, test?: Test): Step;
+/** Elements of one top-level group, among those of others. */
+export declare function within<T extends {
+    path: string;
+}>(group: string, ...elements: readonly T[]): T[];
 export declare function isObject(value: unknown): value is Values;
 export declare function holds(test: Test | undefined, value: Values): boolean;
 /** Whether a step's value is its default. */

@@ -36,6 +36,10 @@ export function group(path, inner, most, test) {
     const valid = (value) => (most ? Array.isArray(value) && value.length <= most : isObject(value));
     return { ...field(path, { zero: most ? [] : null, valid }, undefined, test), inner, most: most };
 }
+/** Elements of one top-level group, among those of others. */
+export function within(group, ...elements) {
+    return elements.map((element) => ({ ...element, path: `${group}.${element.path}` }));
+}
 export function isObject(value) {
     return Object(value) === value;
 }
@@ -46,7 +50,7 @@ export function holds(test, value) {
 export function isDefault({ type, fallback }, value) {
     return value === fallback || (value?.length === 0 && type.valid(value));
 }
-export function refuse(element, message = "not a value of this element") {
+export function refuse(element, message = "not a value of it") {
     throw new ElementError(message, { element });
 }
 /** The value of a bundle in which nothing was set. */

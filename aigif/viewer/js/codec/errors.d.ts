@@ -8,31 +8,25 @@ export interface Place {
 }
 /** Any refusal of this codec. */
 export declare class AigifError extends Error {
-    name: string;
     readonly element?: string;
     readonly bit?: number;
     readonly byte?: number;
-    constructor(message: string, { element, bit, byte }?: Place);
+    constructor(message: string, place?: Place);
 }
 /** The bytes are not a valid file: cut, changed, or written by a faulty program. */
 export declare class CorruptError extends AigifError {
-    name: string;
 }
 /** The bytes say what shorter or other bytes must say: every value has one file. */
 export declare class NotCanonicalError extends CorruptError {
-    name: string;
 }
 /** The file may be valid, but this version can't read it. */
 export declare class UnsupportedError extends CorruptError {
-    name: string;
 }
 /** A value that an element can't hold, or that a profile can't carry. */
 export declare class ElementError extends AigifError {
-    name: string;
 }
 /** A limit of the format, or a cap of this reader, is exceeded; nothing was allocated for it. */
 export declare class LimitError extends AigifError {
-    name: string;
 }
 /** Refuse, unless something holds. */
 export declare function ensure(holds: unknown, Kind: new (message: string, place?: Place) => AigifError, message: string, place?: Place): asserts holds;

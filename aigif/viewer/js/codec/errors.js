@@ -3,32 +3,30 @@
 // The refusals: the same kinds as Python's, so that every language says the same of a file.
 /** Any refusal of this codec. */
 export class AigifError extends Error {
-    name = "AigifError";
-    constructor(message, { element, bit, byte } = {}) {
+    constructor(message, place) {
         super(message);
-        Object.assign(this, { element, bit, byte });
+        Object.assign(this, place);
     }
 }
 /** The bytes are not a valid file: cut, changed, or written by a faulty program. */
 export class CorruptError extends AigifError {
-    name = "CorruptError";
 }
 /** The bytes say what shorter or other bytes must say: every value has one file. */
 export class NotCanonicalError extends CorruptError {
-    name = "NotCanonicalError";
 }
 /** The file may be valid, but this version can't read it. */
 export class UnsupportedError extends CorruptError {
-    name = "UnsupportedError";
 }
 /** A value that an element can't hold, or that a profile can't carry. */
 export class ElementError extends AigifError {
-    name = "ElementError";
 }
 /** A limit of the format, or a cap of this reader, is exceeded; nothing was allocated for it. */
 export class LimitError extends AigifError {
-    name = "LimitError";
 }
+// By hand, because a minifier takes the names of the classes away.
+const kinds = { AigifError, CorruptError, NotCanonicalError, UnsupportedError, ElementError, LimitError };
+for (const [name, Kind] of Object.entries(kinds))
+    Kind.prototype.name = name;
 /** Refuse, unless something holds. */
 export function ensure(holds, Kind, message, place) {
     if (!holds)

@@ -20,7 +20,7 @@ export async function decodeFile(data, caps) {
     ensure(start <= end, CorruptError, "the file is cut", { byte: data.length });
     const major = data[start - 1] >> 4;
     const profile = data[start - 1] & 15;
-    const found = PROFILES[profile];
+    const found = PROFILES.find((entry) => entry.number === profile);
     ensure(major === MAJOR, UnsupportedError, `major version ${major}`, { byte: start - 1 });
     ensure(found, UnsupportedError, `the profile ${profile} is unknown`, { byte: start - 1 });
     ensure(crc32(data) === CRC_RESIDUE, CorruptError, "the checksum is wrong", { byte: end });
@@ -37,7 +37,8 @@ export async function decodeFile(data, caps) {
         checkSections(value);
     }
     catch (error) {
-        throw new CorruptError(error.message, error);
+        const { message, element } = error;
+        throw new CorruptError(message, { element });
     }
     return nested(value);
 }
@@ -46,7 +47,7 @@ async function loadBundle(value, profile, data, caps) {
     const [length, start] = readUint(data, byte);
     ensure(length <= BUNDLE_BYTES, LimitError, `${length} bytes of elements`, { byte });
     const end = start + length;
-    ensure(end <= data.length - CHECK_BYTES, CorruptError, "the elements run past the end", { byte });
+    ensure(end <= data.length - CHECK_BYTES, CorruptError, "the elements are cut", { byte });
     const sections = readSections(data, end, caps);
     checkSize(data.length, sections);
     const payload = sections[0]?.id === TEXT_SECTION ? sections.shift().payload : null;
@@ -93,8 +94,7 @@ async function loadRecord(value, profile, layout, reader) {
 /** The bytes of a file in a profile; the same value always gives the same bytes. */
 export async function encodeFile(given, profile) {
     const value = flattened(given);
-    const number = Number(Object.keys(PROFILES).find((key) => PROFILES[+key].name === profile) ?? refuse(profile));
-    const { record } = PROFILES[number];
+    const { number, record } = PROFILES.find((entry) => entry.name === profile) ?? refuse(profile, "there is no such profile");
     checkSections(value);
     const sections = [...value.sections];
     const parts = [MAGIC, [(MAJOR << 4) | number]];

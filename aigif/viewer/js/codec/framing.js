@@ -2,7 +2,7 @@
 //
 // How lengths, sections and the check stand in a file.
 import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
-import { CAPS, SECTIONS } from "./layout.js";
+import { SECTIONS } from "./layout.js";
 import { SECTION_COUNT, SECTION_ID } from "./numbers.js";
 export const CHECK_BYTES = 4;
 const CRITICAL = 0x80;
@@ -10,8 +10,8 @@ const SAFE_TO_COPY = 0x40;
 const LAST = 0x20;
 const ID_MASK = 0x1f;
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-    for (let turn = 0; turn < 8; turn++)
-        byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
+    for (let turn = 8; turn--;)
+        byte = (byte >>> 1) ^ (0xedb88320 * (byte & 1));
     return byte;
 });
 export function crc32(data) {
@@ -82,8 +82,8 @@ export function readSections(data, at, caps) {
         let length = end - at;
         if (!last)
             [length, at] = readUint(data, at);
-        const cap = known?.cap;
-        require(!cap || length <= (caps[cap] ?? CAPS[cap]), LimitError, `${length} bytes are over the cap ${cap}`);
+        const [cap, most] = known?.cap ?? ["", Infinity];
+        require(length <= (caps[cap] ?? most), LimitError, `${length} bytes are over the cap ${cap}`);
         require(at + length <= end, CorruptError, "a section runs past the end");
         sections.push({ id, critical, safe_to_copy, payload: data.slice(at, (at += length)) });
         require(last === (at === end), NotCanonicalError, "a wrong mark of the last section");

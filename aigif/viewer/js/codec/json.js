@@ -90,7 +90,7 @@ export function fileFromJson(named, document) {
         if (known(compressor) || !strings.includes(null)) {
             refuse("opaque_text", "it stands only for strings that can't be read");
         }
-        const profile = Number(Object.keys(PROFILES).find((number) => !PROFILES[Number(number)].record));
+        const profile = PROFILES.find((entry) => !entry.record).number;
         value.coded_text = { profile, compressor, strings, payloads: [opaque] };
     }
     return nested(value);

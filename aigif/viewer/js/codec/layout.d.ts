@@ -22,12 +22,9 @@ export declare const microConditioning: Bundle;
 export declare const prior: Bundle;
 export declare const root: Bundle;
 export declare const MAGIC: number[];
-/** Caps of a reader on sections, by their names in the schema. */
-export declare const CAPS: Readonly<Record<string, number>>;
 export declare const SECTIONS: readonly KnownSection[];
 /** The element that names the text compressor. */
 export declare const CODER = "compression.text_compressor";
 /** The top-level groups. */
 export declare const SYNTAX: string[];
-/** The profiles by their number. */
-export declare const PROFILES: Readonly<Record<number, Profile>>;
+export declare const PROFILES: readonly Profile[];

@@ -1,5 +1,5 @@
 import { Reader } from "./bits.js";
-import { type Code } from "./codes.js";
+import type { Code } from "./codes.js";
 import { type Values } from "./elements.js";
 /** One field; `align`: zero bits up to the next byte stand before it. */
 export interface RecordField {

@@ -2,7 +2,6 @@
 //
 // Records: a sealed run of fields, with strings that are coded one by one.
 import { Reader, Writer } from "./bits.js";
-import { StringCode } from "./codes.js";
 import { defaults, holds, isDefault, refuse } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
 import { root } from "./layout.js";
@@ -14,7 +13,7 @@ function stepOf(path) {
 }
 /** The paths of a record's strings, in their order. */
 export function stringsOf(layout) {
-    return layout.filter((field) => field.code instanceof StringCode).map((field) => field.path);
+    return layout.filter((field) => field.code.alone).map((field) => field.path);
 }
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */
 export function readRecord(layout, reader) {
@@ -26,7 +25,7 @@ export function readRecord(layout, reader) {
         const step = stepOf(path);
         reader.element = path;
         let held = code.read(reader);
-        if (code instanceof StringCode) {
+        if (code.alone) {
             payloads.push(held);
             held = "";
         }
@@ -62,7 +61,7 @@ export function writeRecord(layout, value, payloads) {
             refuse(path);
         if (!holds(step.test, value) && !isDefault(step, held))
             problems.push(`${path} does not apply here`);
-        if (code instanceof StringCode)
+        if (code.alone)
             held = coded.shift();
         if (align)
             writer.align();

@@ -5,7 +5,7 @@ import { AigifError, CorruptError, ElementError, ensure, LimitError, NotCanonica
 /** The coders by their code in the schema: zlib streams, and raw ones; the first stores. */
 const CODERS = [undefined, "", "Raw"];
 /** What to compress with: without Node's zlib, as in a browser, the streams of the platform. */
-export const engine = { node: typeof process === "undefined" ? undefined : process?.getBuiltinModule?.("node:zlib") };
+export const engine = { node: globalThis.process?.getBuiltinModule?.("node:zlib") };
 export function known(compressor) {
     return compressor < CODERS.length;
 }
@@ -41,7 +41,7 @@ async function compress(text, compressor, most) {
     if (coder === undefined)
         return raw;
     return zlib
-        ? Uint8Array.from(zlib[`deflate${coder}Sync`](raw, { level: 9, memLevel: 9 }))
+        ? zlib[`deflate${coder}Sync`](raw, { level: 9, memLevel: 9 })
         : through(new CompressionStream(coder ? "deflate-raw" : "deflate"), raw, Infinity);
 }
 async function decompress(payload, compressor, most) {
@@ -107,7 +107,7 @@ function join(strings) {
 }
 function unescaped(piece) {
     return piece.replace(/\x01([^]?)/g, (_, code) => {
-        ensure(code === "\x01" || code === "\x02", NotCanonicalError, "an escape in the text stands for nothing");
+        ensure(code === "\x01" || code === "\x02", NotCanonicalError, "a wrong escape in the text");
         return code < "\x02" ? "\0" : "\x01";
     });
 }

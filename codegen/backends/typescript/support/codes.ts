@@ -8,6 +8,8 @@ export interface Code {
   read(reader: Reader): any;
   /** Throws an ElementError for a number that does not fit. */
   write(writer: Writer, value: any): void;
+  /** Whether it is a coded string of its own. */
+  alone?: boolean;
 }
 
 /** A form of a pick: a code that also says whether a value fits. */
@@ -17,15 +19,16 @@ export interface Form extends Code {
 
 /** `width` bits, n, that stand for (n * step + offset) / per. */
 export function bits(width: number, step = 1, offset = 0, per = 1): Form {
-  const body = (value: number): number => (Math.round(value * per) - offset) / step;
   const value = (n: number): number => (n * step + offset) / per;
+  /** NaN where the value does not fit. */
+  const body = (held: number): number => {
+    const n = (Math.round(held * per) - offset) / step;
+    return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held ? n : NaN;
+  };
   return {
     read: (reader) => value(reader.take(width)),
-    write: (writer, held: number) => writer.put(value(body(held)) === held ? body(held) : NaN, width),
-    fits(held: number) {
-      const n = body(held);
-      return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held;
-    },
+    write: (writer, held: number) => writer.put(body(held), width),
+    fits: (held: number) => body(held) >= 0,
   };
 }
 
@@ -106,7 +109,8 @@ export function pick(width: number, constants: readonly (number | bigint)[], ...
   const count = constants.length;
   const select = (value: number | bigint): number => {
     const constant = constants.indexOf(value);
-    return constant < 0 ? count + forms.findIndex((form) => form.fits(value)) : constant;
+    const form = forms.findIndex((each) => each.fits(value));
+    return constant >= 0 ? constant : form < 0 ? NaN : count + form;
   };
   return {
     read(reader) {
@@ -118,7 +122,6 @@ export function pick(width: number, constants: readonly (number | bigint)[], ...
     },
     write(writer, value: number | bigint) {
       const selector = select(value);
-      if (!constants.includes(value) && selector < count) writer.fail(`${value} has no code`);
       writer.put(selector, width);
       forms[selector - count]?.write(writer, value);
     },
@@ -166,17 +169,17 @@ export const text: Code = {
 };
 
 /** The coded string of a record: a byte length of `width` bits, then so many bytes. */
-export class StringCode implements Code {
-  constructor(private readonly width: number) {}
-
-  read(reader: Reader): Uint8Array {
-    const count = reader.take(this.width);
-    if (reader.at + 8 * count > reader.bits.length) reader.fail("the record is cut");
-    return readBytes(reader, count);
-  }
-
-  write(writer: Writer, payload: Uint8Array): void {
-    writer.put(payload.length, this.width);
-    writeBytes(writer, payload);
-  }
+export function coded(width: number): Code {
+  return {
+    alone: true,
+    read(reader) {
+      const count = reader.take(width);
+      if (reader.at + 8 * count > reader.bits.length) reader.fail("the record is cut");
+      return readBytes(reader, count);
+    },
+    write(writer, payload: Uint8Array) {
+      writer.put(payload.length, width);
+      writeBytes(writer, payload);
+    },
+  };
 }

@@ -11,41 +11,34 @@ export interface Place {
 
 /** Any refusal of this codec. */
 export class AigifError extends Error {
-  override name = "AigifError";
   declare readonly element?: string;
   declare readonly bit?: number;
   declare readonly byte?: number;
 
-  constructor(message: string, { element, bit, byte }: Place = {}) {
+  constructor(message: string, place?: Place) {
     super(message);
-    Object.assign(this, { element, bit, byte });
+    Object.assign(this, place);
   }
 }
 
 /** The bytes are not a valid file: cut, changed, or written by a faulty program. */
-export class CorruptError extends AigifError {
-  override name = "CorruptError";
-}
+export class CorruptError extends AigifError {}
 
 /** The bytes say what shorter or other bytes must say: every value has one file. */
-export class NotCanonicalError extends CorruptError {
-  override name = "NotCanonicalError";
-}
+export class NotCanonicalError extends CorruptError {}
 
 /** The file may be valid, but this version can't read it. */
-export class UnsupportedError extends CorruptError {
-  override name = "UnsupportedError";
-}
+export class UnsupportedError extends CorruptError {}
 
 /** A value that an element can't hold, or that a profile can't carry. */
-export class ElementError extends AigifError {
-  override name = "ElementError";
-}
+export class ElementError extends AigifError {}
 
 /** A limit of the format, or a cap of this reader, is exceeded; nothing was allocated for it. */
-export class LimitError extends AigifError {
-  override name = "LimitError";
-}
+export class LimitError extends AigifError {}
+
+// By hand, because a minifier takes the names of the classes away.
+const kinds = { AigifError, CorruptError, NotCanonicalError, UnsupportedError, ElementError, LimitError };
+for (const [name, Kind] of Object.entries(kinds)) Kind.prototype.name = name;
 
 /** Refuse, unless something holds. */
 export function ensure(holds: unknown, Kind: new (message: string, place?: Place) => AigifError, message: string, place?: Place): asserts holds {

@@ -22,7 +22,7 @@ export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFi
   ensure(start <= end, CorruptError, "the file is cut", { byte: data.length });
   const major = data[start - 1]! >> 4;
   const profile = data[start - 1]! & 15;
-  const found = PROFILES[profile];
+  const found = PROFILES.find((entry) => entry.number === profile);
   ensure(major === MAJOR, UnsupportedError, `major version ${major}`, { byte: start - 1 });
   ensure(found, UnsupportedError, `the profile ${profile} is unknown`, { byte: start - 1 });
   ensure(crc32(data) === CRC_RESIDUE, CorruptError, "the checksum is wrong", { byte: end });
@@ -36,7 +36,8 @@ export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFi
   try {
     checkSections(value);
   } catch (error) {
-    throw new CorruptError((error as AigifError).message, error as AigifError);
+    const { message, element } = error as AigifError;
+    throw new CorruptError(message, { element });
   }
   return nested(value);
 }
@@ -46,7 +47,7 @@ async function loadBundle(value: AnyFile, profile: number, data: Uint8Array, cap
   const [length, start] = readUint(data, byte);
   ensure(length <= BUNDLE_BYTES, LimitError, `${length} bytes of elements`, { byte });
   const end = start + length;
-  ensure(end <= data.length - CHECK_BYTES, CorruptError, "the elements run past the end", { byte });
+  ensure(end <= data.length - CHECK_BYTES, CorruptError, "the elements are cut", { byte });
   const sections = readSections(data, end, caps);
   checkSize(data.length, sections);
   const payload = sections[0]?.id === TEXT_SECTION ? sections.shift()!.payload : null;
@@ -92,8 +93,7 @@ async function loadRecord(value: AnyFile, profile: number, layout: RecordLayout,
 /** The bytes of a file in a profile; the same value always gives the same bytes. */
 export async function encodeFile(given: AnyFile, profile: string): Promise<Uint8Array> {
   const value = flattened(given);
-  const number = Number(Object.keys(PROFILES).find((key) => PROFILES[+key]!.name === profile) ?? refuse(profile));
-  const { record } = PROFILES[number]!;
+  const { number, record } = PROFILES.find((entry) => entry.name === profile) ?? refuse(profile, "there is no such profile");
   checkSections(value);
   const sections = [...value.sections];
   const parts: ArrayLike<number>[] = [MAGIC, [(MAJOR << 4) | number]];

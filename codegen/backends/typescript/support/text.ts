@@ -7,10 +7,10 @@ const CODERS = [undefined, "", "Raw"] as const;
 
 type NodeZlib = Record<"inflateSync" | "inflateRawSync" | "deflateSync" | "deflateRawSync", Function>;
 
-declare const process: { getBuiltinModule?: (name: string) => NodeZlib | undefined } | undefined;
+declare const globalThis: { process?: { getBuiltinModule?: (name: string) => NodeZlib } };
 
 /** What to compress with: without Node's zlib, as in a browser, the streams of the platform. */
-export const engine = { node: typeof process === "undefined" ? undefined : process?.getBuiltinModule?.("node:zlib") };
+export const engine = { node: globalThis.process?.getBuiltinModule?.("node:zlib") };
 
 export function known(compressor: number): boolean {
   return compressor < CODERS.length;
@@ -48,7 +48,7 @@ async function compress(text: string, compressor: number, most: number): Promise
   const zlib = engine.node;
   if (coder === undefined) return raw;
   return zlib
-    ? Uint8Array.from(zlib[`deflate${coder}Sync`](raw, { level: 9, memLevel: 9 }))
+    ? zlib[`deflate${coder}Sync`](raw, { level: 9, memLevel: 9 })
     : through(new CompressionStream(coder ? "deflate-raw" : "deflate"), raw, Infinity);
 }
 
@@ -117,7 +117,7 @@ function join(strings: readonly string[]): string {
 
 function unescaped(piece: string): string {
   return piece.replace(/\x01([^]?)/g, (_, code: string) => {
-    ensure(code === "\x01" || code === "\x02", NotCanonicalError, "an escape in the text stands for nothing");
+    ensure(code === "\x01" || code === "\x02", NotCanonicalError, "a wrong escape in the text");
     return code < "\x02" ? "\0" : "\x01";
   });
 }
