@@ -82,15 +82,13 @@ export class Writer {
 
   constructor(readonly strings: Text[]) {}
 
-  /** Append a whole number in `width` bits. Throws an ElementError for any other value. */
+  /** Append a whole number in `width` bits. Throws an ElementError for any other value; NaN stands for such. */
   put(value: number | bigint, width: number): void {
     const digits = value.toString(2);
-    if (digits.length > width || /[^01]/.test(digits)) this.fail(`${value} does not fit ${width} bits`);
+    if (digits.length > width || /[^01]/.test(digits)) {
+      throw new ElementError(`it does not fit ${width} bits`, { element: this.element });
+    }
     this.bits += digits.padStart(width, "0");
-  }
-
-  fail(message: string): never {
-    throw new ElementError(message, { element: this.element });
   }
 
   /** Zero bits up to the next byte. */

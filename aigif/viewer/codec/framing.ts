@@ -43,7 +43,7 @@ export function readUint(data: Uint8Array, at: number): [value: number, after: n
       return [value, at];
     }
   }
-  throw new CorruptError("a length is cut or too long", { byte });
+  throw new CorruptError("a length is cut", { byte });
 }
 
 /** What the schema says of a section. */
@@ -70,7 +70,7 @@ export function readSections(data: Uint8Array, at: number, caps: AnyCaps): Secti
     const require = (holds: unknown, Kind: typeof AigifError, message: string): void => ensure(holds, Kind, message, { byte });
     const tag = data[at++]!;
     let id = tag & ID_MASK;
-    const disordered = (): string => `the section ${id} stands out of order`;
+    const disordered = (): string => `section ${id} is out of order`;
     for (let escaped = id === ID_MASK; escaped; ) {
       require(at < end, CorruptError, "a section is cut");
       escaped = data[at] === 255;
@@ -85,16 +85,16 @@ export function readSections(data: Uint8Array, at: number, caps: AnyCaps): Secti
     require(sections.length < SECTION_COUNT, LimitError, "too many sections");
     require(
       !known || (known.critical === critical && known.safe_to_copy === safe_to_copy),
-      NotCanonicalError, `the section ${id} has the wrong flags`,
+      NotCanonicalError, `section ${id} has wrong flags`,
     );
-    require(known || !critical, UnsupportedError, `the critical section ${id} is unknown`);
+    require(known || !critical, UnsupportedError, `critical section ${id}`);
     let length = end - at;
     if (!last) [length, at] = readUint(data, at);
     const [cap, most] = known?.cap ?? ["", Infinity];
-    require(length <= (caps[cap] ?? most), LimitError, `${length} bytes are over the cap ${cap}`);
+    require(length <= (caps[cap] ?? most), LimitError, `${length} bytes, over ${cap}`);
     require(at + length <= end, CorruptError, "a section runs past the end");
     sections.push({ id, critical, safe_to_copy, payload: data.slice(at, (at += length)) });
-    require(last === (at === end), NotCanonicalError, "a wrong mark of the last section");
+    require(last === (at === end), NotCanonicalError, "a wrong last mark");
   }
   return sections;
 }

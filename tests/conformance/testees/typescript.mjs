@@ -11,9 +11,8 @@ import { pathToFileURL } from "node:url";
 
 const [folder = new URL("../../../aigif/viewer/js/codec", import.meta.url).pathname, streams] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(`${folder}/${name}.js`));
-const { decode, encode } = await load("index");
+const { decode, encode } = await load(streams ? "index" : "node");
 const { toJson, fromJson, parse, stringify } = await load("names");
-if (streams) (await load("text")).engine.node = undefined;
 
 const toHex = (bytes) => Buffer.from(bytes).toString("hex");
 

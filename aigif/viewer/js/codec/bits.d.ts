@@ -41,9 +41,8 @@ export declare class Writer {
     /** The path of the element that is being written. */
     element: string;
     constructor(strings: Text[]);
-    /** Append a whole number in `width` bits. Throws an ElementError for any other value. */
+    /** Append a whole number in `width` bits. Throws an ElementError for any other value; NaN stands for such. */
     put(value: number | bigint, width: number): void;
-    fail(message: string): never;
     /** Zero bits up to the next byte. */
     align(): void;
     /** Drop the zero bits at the end. */

@@ -73,15 +73,13 @@ export class Writer {
         /** The path of the element that is being written. */
         this.element = "";
     }
-    /** Append a whole number in `width` bits. Throws an ElementError for any other value. */
+    /** Append a whole number in `width` bits. Throws an ElementError for any other value; NaN stands for such. */
     put(value, width) {
         const digits = value.toString(2);
-        if (digits.length > width || /[^01]/.test(digits))
-            this.fail(`${value} does not fit ${width} bits`);
+        if (digits.length > width || /[^01]/.test(digits)) {
+            throw new ElementError(`it does not fit ${width} bits`, { element: this.element });
+        }
         this.bits += digits.padStart(width, "0");
-    }
-    fail(message) {
-        throw new ElementError(message, { element: this.element });
     }
     /** Zero bits up to the next byte. */
     align() {

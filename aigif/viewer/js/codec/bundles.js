@@ -54,7 +54,7 @@ export function readTail(reader, until) {
     if (tail)
         return { width: tail.length, value: BigInt(`0b${tail}`), strings };
     if (strings.length)
-        reader.fail("strings that no element takes");
+        reader.fail("strings of no element");
     return null;
 }
 /** Write the steps of a bundle, and its tail. `prefix` is what the paths of its elements begin with. */

@@ -82,10 +82,8 @@ export function float(width) {
             return value;
         },
         write(writer, value) {
-            if (!fits(value))
-                writer.fail(`${value} has no exact 32-bit float`);
             scratch[`set${method}`](0, value);
-            writer.put(scratch.getBigUint64(0) >> spare, width);
+            writer.put(fits(value) ? scratch.getBigUint64(0) >> spare : NaN, width);
         },
     };
 }

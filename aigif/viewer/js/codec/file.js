@@ -72,7 +72,7 @@ async function loadBundle(value, profile, data, caps) {
             value.unknown = { ...value.unknown, strings: [null] };
         strings = writeElements(value).strings;
         if (!strings.length)
-            reader.fail("strings that no element takes");
+            reader.fail("strings of no element");
         value.coded_text = { ...value.coded_text, strings };
     }
 }
@@ -182,7 +182,7 @@ function checkSections(value) {
     }
     for (const { id, present } of SECTIONS) {
         if (present && value[present] !== sections.some((section) => section.id === id)) {
-            refuse(present, "it does not match the sections");
+            refuse(present, "the sections say otherwise");
         }
     }
 }

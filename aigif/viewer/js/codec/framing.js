@@ -39,7 +39,7 @@ export function readUint(data, at) {
             return [value, at];
         }
     }
-    throw new CorruptError("a length is cut or too long", { byte });
+    throw new CorruptError("a length is cut", { byte });
 }
 /** What the schema says of a section. */
 export function knownSection(id) {
@@ -64,7 +64,7 @@ export function readSections(data, at, caps) {
         const require = (holds, Kind, message) => ensure(holds, Kind, message, { byte });
         const tag = data[at++];
         let id = tag & ID_MASK;
-        const disordered = () => `the section ${id} stands out of order`;
+        const disordered = () => `section ${id} is out of order`;
         for (let escaped = id === ID_MASK; escaped;) {
             require(at < end, CorruptError, "a section is cut");
             escaped = data[at] === 255;
@@ -77,16 +77,16 @@ export function readSections(data, at, caps) {
         const known = knownSection(id);
         require(id > (sections.at(-1)?.id ?? 0), NotCanonicalError, disordered());
         require(sections.length < SECTION_COUNT, LimitError, "too many sections");
-        require(!known || (known.critical === critical && known.safe_to_copy === safe_to_copy), NotCanonicalError, `the section ${id} has the wrong flags`);
-        require(known || !critical, UnsupportedError, `the critical section ${id} is unknown`);
+        require(!known || (known.critical === critical && known.safe_to_copy === safe_to_copy), NotCanonicalError, `section ${id} has wrong flags`);
+        require(known || !critical, UnsupportedError, `critical section ${id}`);
         let length = end - at;
         if (!last)
             [length, at] = readUint(data, at);
         const [cap, most] = known?.cap ?? ["", Infinity];
-        require(length <= (caps[cap] ?? most), LimitError, `${length} bytes are over the cap ${cap}`);
+        require(length <= (caps[cap] ?? most), LimitError, `${length} bytes, over ${cap}`);
         require(at + length <= end, CorruptError, "a section runs past the end");
         sections.push({ id, critical, safe_to_copy, payload: data.slice(at, (at += length)) });
-        require(last === (at === end), NotCanonicalError, "a wrong mark of the last section");
+        require(last === (at === end), NotCanonicalError, "a wrong last mark");
     }
     return sections;
 }

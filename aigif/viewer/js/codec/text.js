@@ -2,10 +2,20 @@
 //
 // Text: strings to bytes (UTF-8 in which lone surrogates stand like any other code point), joined, and compressed.
 import { AigifError, CorruptError, ElementError, ensure, LimitError, NotCanonicalError } from "./errors.js";
-/** The coders by their code in the schema: zlib streams, and raw ones; the first stores. */
-const CODERS = [undefined, "", "Raw"];
-/** What to compress with: without Node's zlib, as in a browser, the streams of the platform. */
-export const engine = { node: globalThis.process?.getBuiltinModule?.("node:zlib") };
+/** The coders by their code in the schema: a zlib stream, or a raw one; the first stores. */
+const CODERS = [undefined, "deflate", "deflate-raw"];
+/** The streams of the platform; `node.ts` puts Node's zlib in their place. */
+export const engine = {
+    deflate: (raw, stream) => through(new CompressionStream(stream), raw, Infinity),
+    async inflate(payload, stream, most) {
+        const raw = await through(new DecompressionStream(stream), payload, most);
+        // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
+        const cut = through(new DecompressionStream(stream), payload.subarray(0, -1), most);
+        if (await cut.then(() => true, () => false))
+            throw broken();
+        return raw;
+    },
+};
 export function known(compressor) {
     return compressor < CODERS.length;
 }
@@ -36,41 +46,15 @@ async function compress(text, compressor, most) {
     ensure(known(compressor), ElementError, `the text compressor ${compressor} is unknown`);
     ensure(text.length <= most, LimitError, tooLong(most));
     const raw = Uint8Array.from(text, (byte) => byte.charCodeAt(0));
-    const coder = CODERS[compressor];
-    const zlib = engine.node;
-    if (coder === undefined)
-        return raw;
-    return zlib
-        ? zlib[`deflate${coder}Sync`](raw, { level: 9, memLevel: 9 })
-        : through(new CompressionStream(coder ? "deflate-raw" : "deflate"), raw, Infinity);
+    const stream = CODERS[compressor];
+    return stream ? engine.deflate(raw, stream) : raw;
 }
 async function decompress(payload, compressor, most) {
-    const coder = CODERS[compressor];
-    const zlib = engine.node;
-    let whole = true;
-    let raw = payload;
-    if (coder !== undefined && zlib) {
-        try {
-            // One chunk takes what is allowed and one byte more, so that no more is ever made.
-            const options = { chunkSize: Math.max(most + 1, 64), maxOutputLength: most, info: true };
-            const { buffer, engine } = zlib[`inflate${coder}Sync`](payload, options);
-            whole = engine.bytesWritten === payload.length;
-            raw = buffer;
-        }
-        catch (error) {
-            ensure(error.code !== "ERR_BUFFER_TOO_LARGE", LimitError, tooLong(most));
-            throw broken();
-        }
-    }
-    else if (coder !== undefined) {
-        const inflate = (data) => through(new DecompressionStream(coder ? "deflate-raw" : "deflate"), data, most);
-        raw = await inflate(payload);
-        // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
-        whole = await inflate(payload.subarray(0, -1)).then(() => false, () => true);
-    }
-    ensure(whole, CorruptError, "bytes follow the compressed text");
-    ensure(raw.length <= most, LimitError, tooLong(most));
-    return raw;
+    const stream = CODERS[compressor];
+    if (stream)
+        return engine.inflate(payload, stream, most);
+    ensure(payload.length <= most, LimitError, tooLong(most));
+    return payload;
 }
 async function through(stream, input, most) {
     const writer = stream.writable.getWriter();
@@ -94,10 +78,10 @@ async function through(stream, input, most) {
         throw error instanceof AigifError ? error : broken();
     }
 }
-function tooLong(most) {
+export function tooLong(most) {
     return `more than ${most} bytes of text`;
 }
-function broken() {
+export function broken() {
     return new CorruptError("the compressed text is broken");
 }
 // Below, bytes are the characters of a string, so that what replaces them is said in one line.

@@ -55,7 +55,7 @@ export function readTail(reader: Reader, until: number): Unknown | null {
   const strings = reader.texts.rest(until, reader);
   const tail = reader.bits.slice(reader.at, reader.bits.lastIndexOf("1") + 1);
   if (tail) return { width: tail.length, value: BigInt(`0b${tail}`), strings };
-  if (strings.length) reader.fail("strings that no element takes");
+  if (strings.length) reader.fail("strings of no element");
   return null;
 }
 

@@ -97,9 +97,8 @@ export function float(width: 32 | 64): Form {
       return value;
     },
     write(writer, value: number) {
-      if (!fits(value)) writer.fail(`${value} has no exact 32-bit float`);
       scratch[`set${method}`](0, value);
-      writer.put(scratch.getBigUint64(0) >> spare, width);
+      writer.put(fits(value) ? scratch.getBigUint64(0) >> spare : NaN, width);
     },
   };
 }

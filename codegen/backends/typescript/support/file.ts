@@ -69,7 +69,7 @@ async function loadBundle(value: AnyFile, profile: number, data: Uint8Array, cap
     // Strings that can't be read are written back while nobody changes them; any tail may own some of them.
     if (value.unknown) value.unknown = { ...value.unknown, strings: [null] };
     strings = writeElements(value).strings;
-    if (!strings.length) reader.fail("strings that no element takes");
+    if (!strings.length) reader.fail("strings of no element");
     value.coded_text = { ...value.coded_text!, strings };
   }
 }
@@ -183,7 +183,7 @@ function checkSections(value: AnyFile): void {
   }
   for (const { id, present } of SECTIONS) {
     if (present && value[present] !== sections.some((section) => section.id === id)) {
-      refuse(present, "it does not match the sections");
+      refuse(present, "the sections say otherwise");
     }
   }
 }

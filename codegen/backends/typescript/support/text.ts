@@ -2,15 +2,28 @@
 
 import { AigifError, CorruptError, ElementError, ensure, LimitError, NotCanonicalError } from "./errors.js";
 
-/** The coders by their code in the schema: zlib streams, and raw ones; the first stores. */
-const CODERS = [undefined, "", "Raw"] as const;
+/** The coders by their code in the schema: a zlib stream, or a raw one; the first stores. */
+const CODERS = [undefined, "deflate", "deflate-raw"] as const;
 
-type NodeZlib = Record<"inflateSync" | "inflateRawSync" | "deflateSync" | "deflateRawSync", Function>;
+export type Stream = "deflate" | "deflate-raw";
 
-declare const globalThis: { process?: { getBuiltinModule?: (name: string) => NodeZlib } };
+/** What compresses. `inflate` never makes more than `most` bytes, and refuses a stream that is not whole. */
+export interface Engine {
+  deflate(raw: Uint8Array, stream: Stream): Promise<Uint8Array>;
+  inflate(payload: Uint8Array, stream: Stream, most: number): Promise<Uint8Array>;
+}
 
-/** What to compress with: without Node's zlib, as in a browser, the streams of the platform. */
-export const engine = { node: globalThis.process?.getBuiltinModule?.("node:zlib") };
+/** The streams of the platform; `node.ts` puts Node's zlib in their place. */
+export const engine: Engine = {
+  deflate: (raw, stream) => through(new CompressionStream(stream), raw, Infinity),
+  async inflate(payload, stream, most) {
+    const raw = await through(new DecompressionStream(stream), payload, most);
+    // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
+    const cut = through(new DecompressionStream(stream), payload.subarray(0, -1), most);
+    if (await cut.then(() => true, () => false)) throw broken();
+    return raw;
+  },
+};
 
 export function known(compressor: number): boolean {
   return compressor < CODERS.length;
@@ -44,40 +57,15 @@ async function compress(text: string, compressor: number, most: number): Promise
   ensure(known(compressor), ElementError, `the text compressor ${compressor} is unknown`);
   ensure(text.length <= most, LimitError, tooLong(most));
   const raw = Uint8Array.from(text, (byte) => byte.charCodeAt(0));
-  const coder = CODERS[compressor];
-  const zlib = engine.node;
-  if (coder === undefined) return raw;
-  return zlib
-    ? zlib[`deflate${coder}Sync`](raw, { level: 9, memLevel: 9 })
-    : through(new CompressionStream(coder ? "deflate-raw" : "deflate"), raw, Infinity);
+  const stream = CODERS[compressor];
+  return stream ? engine.deflate(raw, stream) : raw;
 }
 
 async function decompress(payload: Uint8Array, compressor: number, most: number): Promise<Uint8Array> {
-  const coder = CODERS[compressor];
-  const zlib = engine.node;
-  let whole = true;
-  let raw = payload;
-  if (coder !== undefined && zlib) {
-    try {
-      // One chunk takes what is allowed and one byte more, so that no more is ever made.
-      const options = { chunkSize: Math.max(most + 1, 64), maxOutputLength: most, info: true };
-      const { buffer, engine } = zlib[`inflate${coder}Sync`](payload, options);
-      whole = engine.bytesWritten === payload.length;
-      raw = buffer;
-    } catch (error) {
-      ensure((error as { code: string }).code !== "ERR_BUFFER_TOO_LARGE", LimitError, tooLong(most));
-      throw broken();
-    }
-  } else if (coder !== undefined) {
-    const inflate = (data: Uint8Array): Promise<Uint8Array> =>
-      through(new DecompressionStream(coder ? "deflate-raw" : "deflate"), data, most);
-    raw = await inflate(payload);
-    // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
-    whole = await inflate(payload.subarray(0, -1)).then(() => false, () => true);
-  }
-  ensure(whole, CorruptError, "bytes follow the compressed text");
-  ensure(raw.length <= most, LimitError, tooLong(most));
-  return raw;
+  const stream = CODERS[compressor];
+  if (stream) return engine.inflate(payload, stream, most);
+  ensure(payload.length <= most, LimitError, tooLong(most));
+  return payload;
 }
 
 async function through(stream: GenericTransformStream, input: Uint8Array, most: number): Promise<Uint8Array> {
@@ -100,11 +88,11 @@ async function through(stream: GenericTransformStream, input: Uint8Array, most: 
   }
 }
 
-function tooLong(most: number): string {
+export function tooLong(most: number): string {
   return `more than ${most} bytes of text`;
 }
 
-function broken(): CorruptError {
+export function broken(): CorruptError {
   return new CorruptError("the compressed text is broken");
 }
 
