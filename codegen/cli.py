@@ -129,8 +129,8 @@ def check(schema: Path, targets: tuple[str, ...], out: Path | None) -> None:
 def javascript_command(only_check: bool) -> None:
     """Build the JavaScript of the package.
 
-    Compiles the TypeScript in aigif/viewer, generated and other, into aigif/viewer/js. Needs the npm packages
-    of codegen/node.
+    Compiles its TypeScript, generated and other, into the folder js beside it. Needs the npm packages of
+    codegen/node.
 
     \b
     Examples:

@@ -62,7 +62,9 @@ def build(sources: Path) -> dict[str, str]:
 
 def bundle(entry: Path, *options: str) -> bytes:
     """One minified ES module of a file and of all that it imports. Raises ToolError."""
-    return run_tool("esbuild", str(entry), "--bundle", "--minify", "--format=esm", "--log-level=error", *options)
+    return run_tool(
+        "esbuild", str(entry), "--bundle", "--minify", "--format=esm", "--log-level=error", *options
+    )
 
 
 def run_tool(tool: str, *arguments: str) -> bytes:

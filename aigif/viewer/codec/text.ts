@@ -116,7 +116,7 @@ function toUtf8(string: string): string {
   return string.replace(/[^\0-\x7f]/gu, (character) => {
     const point = character.codePointAt(0)!;
     const more = LEAST.findLastIndex((least) => point >= least) - 1;
-    let bytes = String.fromCharCode(((0xf00 >> more) & 0xff) | (point >> (6 * more)));
+    let bytes = String.fromCharCode(((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more)));
     for (let left = more; left--; ) bytes += String.fromCharCode(0x80 | ((point >> (6 * left)) & 0x3f));
     return bytes;
   });

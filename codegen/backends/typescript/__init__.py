@@ -44,14 +44,19 @@ UNLIMITED = 1 << 24
 def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
     """Every file of the codec by its path."""
     head = {"banner": banner(schema), "schema": schema, "names": names}
-    files = {
-        f"{name}.ts": f"// {banner(schema)}\n//\n{(HERE / 'support' / f'{name}.ts').read_text(encoding='utf-8')}"
-        for name in SUPPORT
-    }
+    files = {f"{name}.ts": _support(schema, name) for name in SUPPORT}
     groups = [*schema.nested_groups(), *_roots(schema)]
     enums = [entry for entry in schema.enumerations.values() if entry.kind == "enum"]
-    context = {**head, "groups": groups, "roots": _roots(schema), "enums": enums, "root": _root_name(schema),
-               "default_profile": next((p.name for p in schema.profiles if p.form == "bundle"), schema.profiles[0].name)}
+    context = {
+        **head,
+        "groups": groups,
+        "roots": _roots(schema),
+        "enums": enums,
+        "root": _root_name(schema),
+        "default_profile": next(
+            (p.name for p in schema.profiles if p.form == "bundle"), schema.profiles[0].name
+        ),
+    }
     files["numbers.ts"] = render(
         HERE / "numbers.ts.j2",
         **head,
@@ -71,11 +76,26 @@ def generate(schema: Schema, layouts: Layouts) -> Mapping[str, str]:
     files["names.ts"] = render(HERE / "names.ts.j2", **context, named=_named(layouts))
     for enumeration in schema.enumerations.values():
         rows = [
-            names.literal([value.code, value.name, value.label, *(value.attributes[key] for key in enumeration.attributes)])
+            names.literal(
+                [
+                    value.code,
+                    value.name,
+                    value.label,
+                    *(value.attributes[key] for key in enumeration.attributes),
+                ]
+            )
             for value in enumeration.values
         ]
-        files[f"tables/{enumeration.name}.ts"] = render(HERE / "table.ts.j2", **head, table=enumeration, rows=rows)
+        files[f"tables/{enumeration.name}.ts"] = render(
+            HERE / "table.ts.j2", **head, table=enumeration, rows=rows
+        )
     return files
+
+
+def _support(schema: Schema, name: str) -> str:
+    """A module of the support code; the error that all refusals share has the format's name."""
+    text = (HERE / "support" / f"{name}.ts").read_text(encoding="utf-8")
+    return f"// {banner(schema)}\n//\n{text.replace('CodecError', f'{_root_name(schema)}Error')}"
 
 
 def _roots(schema: Schema) -> list[model.Group]:
@@ -100,7 +120,11 @@ def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
     roots = [bundle for _, bundle in layouts.bundles]
     types, codes = spelling.shared([*layouts.nested, *roots], [record for _, record in layouts.records])
     nested = [
-        (names.constant_name(bundle.name), bundle.doc, [spelling.step_expression(step, types, codes) for step in bundle.steps])
+        (
+            names.constant_name(bundle.name),
+            bundle.doc,
+            [spelling.step_expression(step, types, codes) for step in bundle.steps],
+        )
         for bundle in layouts.nested
     ]
     root = [
@@ -121,7 +145,9 @@ def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
     constants = [*codes.constants(), *types.constants()]
     lines = [line for _, _, steps in nested for line in steps]
     lines += [line for _, steps in root for line in steps] + ["within"]
-    lines += [line for _, groups in records for _, held in groups for line in held] + [text for _, text in constants]
+    lines += [line for _, groups in records for _, held in groups for line in held] + [
+        text for _, text in constants
+    ]
     container = schema.container
     return {
         "constants": constants,
@@ -139,7 +165,14 @@ def _named(layouts: Layouts) -> list[tuple[str, list[tuple[str, str]]]]:
     bundles = [(names.constant_name(bundle.name), bundle) for bundle in layouts.nested]
     bundles += [("root", bundle) for _, bundle in layouts.bundles]
     named = [
-        (constant, [(f.path, f.element.type.name) for f in bundle.fields() if f.element.type.kind in ("enum", "table")])
+        (
+            constant,
+            [
+                (f.path, f.element.type.name)
+                for f in bundle.fields()
+                if f.element.type.kind in ("enum", "table")
+            ],
+        )
         for constant, bundle in bundles
     ]
     return [(constant, held) for constant, held in named if held]
@@ -167,13 +200,24 @@ def refuse(schema: Schema, layouts: Layouts) -> list[Problem]:
     """
     problems = []
     if layouts.records and not layouts.bundles:
-        problems.append(Problem(schema.position, "TYPESCRIPT_BUNDLE", "a record needs a bundle profile beside it; add one"))
-    fields = [field for bundle in [*layouts.nested, *(held for _, held in layouts.bundles)] for field in bundle.fields()]
+        problems.append(
+            Problem(
+                schema.position, "TYPESCRIPT_BUNDLE", "a record needs a bundle profile beside it; add one"
+            )
+        )
+    fields = [
+        field
+        for bundle in [*layouts.nested, *(held for _, held in layouts.bundles)]
+        for field in bundle.fields()
+    ]
     fields += [item.field for _, record in layouts.records for item in record.fields]
     for field in fields:
         widest = max((code.width for code in _bits_of(field)), default=0)
         if widest > NUMBER_BITS and not names.is_long(field.element):
-            message = f"{field.path} has a code of {widest} bits, which a number of JavaScript can't hold; make its range as wide, or its code narrower"
+            message = (
+                f"{field.path} has a code of {widest} bits, which a number of JavaScript can't hold; "
+                "make its range as wide, or its code narrower"
+            )
             problems.append(Problem(field.element.position, "TYPESCRIPT_WIDTH", message))
     return problems
 

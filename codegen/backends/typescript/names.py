@@ -9,17 +9,15 @@ from codegen import model
 
 # What a number of JavaScript holds exactly.
 SAFE = (1 << 53) - 1
-RESERVED = frozenset(
-    "arguments await break case catch class const continue debugger default delete do else enum eval export "
-    "extends false finally for function if implements import in instanceof interface let new null package "
-    "private protected public return static super switch this throw true try typeof undefined var void while "
-    "with yield".split()
-)
-# What the generated layout imports, and so can't be called.
-SUPPORT = frozenset(
-    "always at bit bits bool bytes choice coded escaped exp field float group longBits pick range sized "
-    "string text unless where".split()
-)
+# Words that can't name a constant, and what the generated layout imports or defines itself.
+TAKEN_WORDS = """
+arguments await break case catch class const continue debugger default delete do else enum eval export extends
+false finally for function if implements import in instanceof interface let new null package private protected
+public return static super switch this throw true try typeof undefined var void while with yield
+always at bit bits bool bytes choice coded escaped exp field float group longBits pick range root sized string
+text when within
+"""
+TAKEN = frozenset(TAKEN_WORDS.split())
 
 
 def type_name(name: str) -> str:
@@ -37,7 +35,7 @@ def constant_name(name: str) -> str:
     """`sampler_options` becomes `samplerOptions`; a name that is taken gets an underscore after it."""
     first, *rest = re.split(r"[-_]", name)
     spelt = first + "".join(part.capitalize() for part in rest)
-    return f"{spelt}_" if spelt in RESERVED or spelt in SUPPORT else spelt
+    return f"{spelt}_" if spelt in TAKEN else spelt
 
 
 def is_long(element: model.Element) -> bool:

@@ -48,7 +48,7 @@ export function holds(test, value) {
 }
 /** Whether a step's value is its default. */
 export function isDefault({ type, fallback }, value) {
-    return value === fallback || (value?.length === 0 && type.valid(value));
+    return value === fallback || (fallback?.length === 0 && value?.length === 0 && type.valid(value));
 }
 export function refuse(element, message = "not a value of it") {
     throw new ElementError(message, { element });

@@ -1,6 +1,6 @@
 // Bits, highest first: read from bytes, with zeros past the end, and written to bytes.
 
-import { AigifError, CorruptError, ElementError, NotCanonicalError, type Place } from "./errors.js";
+import { CodecError, CorruptError, ElementError, NotCanonicalError, type Place } from "./errors.js";
 
 /** A string of the file; null stands for one whose text compressor this version does not know. */
 export type Text = string | null;
@@ -45,7 +45,7 @@ export class Reader {
   /** `origin`: where the bits begin in the file, in bits; `prefix`: what the paths of their elements begin with. */
   constructor(readonly bits: string, readonly texts: Texts, readonly base: number, readonly origin = base, readonly prefix = "") {}
 
-  fail(message: string, Kind: new (message: string, place?: Place) => AigifError = CorruptError): never {
+  fail(message: string, Kind: new (message: string, place?: Place) => CodecError = CorruptError): never {
     const bit = this.base + Math.min(this.at, this.bits.length);
     throw new Kind(message, { element: this.prefix + this.element, bit: bit - this.origin, byte: bit >> 3 });
   }

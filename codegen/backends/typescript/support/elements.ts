@@ -91,7 +91,7 @@ export function holds(test: Test | undefined, value: Values): boolean {
 
 /** Whether a step's value is its default. */
 export function isDefault({ type, fallback }: Step, value: any): boolean {
-  return value === fallback || (value?.length === 0 && type.valid(value));
+  return value === fallback || (fallback?.length === 0 && value?.length === 0 && type.valid(value));
 }
 
 export function refuse(element: string, message = "not a value of it"): never {

@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** Any refusal of this codec. */
-export class AigifError extends Error {
+export class CodecError extends Error {
   declare readonly element?: string;
   declare readonly bit?: number;
   declare readonly byte?: number;
@@ -22,7 +22,7 @@ export class AigifError extends Error {
 }
 
 /** The bytes are not a valid file: cut, changed, or written by a faulty program. */
-export class CorruptError extends AigifError {}
+export class CorruptError extends CodecError {}
 
 /** The bytes say what shorter or other bytes must say: every value has one file. */
 export class NotCanonicalError extends CorruptError {}
@@ -31,16 +31,16 @@ export class NotCanonicalError extends CorruptError {}
 export class UnsupportedError extends CorruptError {}
 
 /** A value that an element can't hold, or that a profile can't carry. */
-export class ElementError extends AigifError {}
+export class ElementError extends CodecError {}
 
 /** A limit of the format, or a cap of this reader, is exceeded; nothing was allocated for it. */
-export class LimitError extends AigifError {}
+export class LimitError extends CodecError {}
 
 // By hand, because a minifier takes the names of the classes away.
-const kinds = { AigifError, CorruptError, NotCanonicalError, UnsupportedError, ElementError, LimitError };
+const kinds = { CodecError, CorruptError, NotCanonicalError, UnsupportedError, ElementError, LimitError };
 for (const [name, Kind] of Object.entries(kinds)) Kind.prototype.name = name;
 
 /** Refuse, unless something holds. */
-export function ensure(holds: unknown, Kind: new (message: string, place?: Place) => AigifError, message: string, place?: Place): asserts holds {
+export function ensure(holds: unknown, Kind: new (message: string, place?: Place) => CodecError, message: string, place?: Place): asserts holds {
   if (!holds) throw new Kind(message, place);
 }

@@ -3,7 +3,7 @@
 import { Reader, Texts, toBits, Writer, type Text } from "./bits.js";
 import { readSteps, readTail, writeBundle } from "./bundles.js";
 import { defaults, isObject, refuse } from "./elements.js";
-import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
+import { CodecError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import type { AnyCaps, AnyFile, Section } from "./format.js";
 import { CHECK_BYTES, crc32, knownSection, readSections, readUint, sectionHead, uint } from "./framing.js";
 import { CODER, MAGIC, PROFILES, root, SECTIONS } from "./layout.js";
@@ -36,7 +36,7 @@ export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFi
   try {
     checkSections(value);
   } catch (error) {
-    const { message, element } = error as AigifError;
+    const { message, element } = error as CodecError;
     throw new CorruptError(message, { element });
   }
   return nested(value);
@@ -202,7 +202,7 @@ function coderOf(value: AnyFile): number {
 
 /** A promise whose refusal says where in the file it happened. */
 async function placed<T>(where: { element?: string; byte?: number }, promise: Promise<T>): Promise<T> {
-  return promise.catch((error: AigifError) => {
+  return promise.catch((error: CodecError) => {
     throw Object.assign(error, where);
   });
 }

@@ -1,6 +1,6 @@
 // How lengths, sections and the check stand in a file.
 
-import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
+import { CodecError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import type { AnyCaps, KnownSection, Section } from "./format.js";
 import { SECTIONS } from "./layout.js";
 import { SECTION_COUNT, SECTION_ID } from "./numbers.js";
@@ -65,7 +65,7 @@ export function readSections(data: Uint8Array, at: number, caps: AnyCaps): Secti
   const sections: Section[] = [];
   while (at < end) {
     const byte = at;
-    const require = (holds: unknown, Kind: typeof AigifError, message: string): void => ensure(holds, Kind, message, { byte });
+    const require = (holds: unknown, Kind: typeof CodecError, message: string): void => ensure(holds, Kind, message, { byte });
     const tag = data[at++]!;
     let id = tag & ID_MASK;
     const disordered = (): string => `section ${id} is out of order`;

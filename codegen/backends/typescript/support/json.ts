@@ -1,4 +1,4 @@
-// A file's value as JSON, and back: the form of docs/aigif.schema.json, the same in every language.
+// A file's value as JSON, and back: the form that the JSON Schema describes, the same in every language.
 //
 // Groups hold elements by name; an element at its default is left out. Enumerations stand as names, or as numbers
 // where no name is known; bytes as hexadecimal; strings that can't be read as null; 64-bit numbers as bigint, which
@@ -84,7 +84,7 @@ function tailToJson({ width, value, strings }: Unknown): Json {
 }
 
 export function fileFromJson(named: Named, document: unknown): AnyFile {
-  if (!isObject(document)) refuse("", "it is no JSON object");
+  if (!isMapping(document)) refuse("", "it is no JSON object");
   const value = empty();
   let opaque: Uint8Array | undefined;
   for (const [key, held] of Object.entries(document)) {
@@ -106,9 +106,13 @@ export function fileFromJson(named: Named, document: unknown): AnyFile {
   return nested(value);
 }
 
+function isMapping(held: unknown): held is Values {
+  return isObject(held) && !Array.isArray(held);
+}
+
 /** The elements of a group: of the root those whose path begins with `prefix`, else all of a nested bundle. */
 function groupFromJson(named: Named, bundle: Bundle, held: unknown, path: string, prefix = ""): Values {
-  if (!isObject(held)) refuse(path, "it is no JSON object");
+  if (!isMapping(held)) refuse(path, "it is no JSON object");
   const value: Values = prefix ? {} : { ...defaults(bundle), unknown: null };
   for (const [key, item] of Object.entries(held)) {
     const element = `${path}.${key}`;
@@ -178,12 +182,12 @@ export function stringify(value: Json): string {
   return `{${Object.entries(value).map(([key, held]) => `${JSON.stringify(key)}:${stringify(held as Json)}`).join(",")}}`;
 }
 
-const LONG = /("(?:[^"\\]|\\.)*")|(-?\d{16,})(?![\d.eE])/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** What JSON text says; whole numbers that a number can't hold become bigints. Throws SyntaxError. */
 export function parse(text: string): Json {
   // A long number becomes an object of one key, which no JSON text that was written for this format has.
-  const marked = text.replace(LONG, (found, string, digits) => (string ? found : `{"$long":"${digits}"}`));
+  const marked = text.replace(TOKEN, (token) => (/^-?\d{16,}$/.test(token) ? `{"$long":"${token}"}` : token));
   return JSON.parse(marked, (_, held) => {
     const digits: unknown = isObject(held) && held["$long"];
     if (typeof digits !== "string") return held;

@@ -1,6 +1,6 @@
 // Text: strings to bytes (UTF-8 in which lone surrogates stand like any other code point), joined, and compressed.
 
-import { AigifError, CorruptError, ElementError, ensure, LimitError, NotCanonicalError } from "./errors.js";
+import { CodecError, CorruptError, ElementError, ensure, LimitError, NotCanonicalError } from "./errors.js";
 
 /** The coders by their code in the schema: a zlib stream, or a raw one; the first stores. */
 const CODERS = [undefined, "deflate", "deflate-raw"] as const;
@@ -84,7 +84,7 @@ async function through(stream: GenericTransformStream, input: Uint8Array, most: 
     }
   } catch (error) {
     reader.cancel().catch(() => {});
-    throw error instanceof AigifError ? error : broken();
+    throw error instanceof CodecError ? error : broken();
   }
 }
 
@@ -114,7 +114,7 @@ function toUtf8(string: string): string {
   return string.replace(/[^\0-\x7f]/gu, (character) => {
     const point = character.codePointAt(0)!;
     const more = LEAST.findLastIndex((least) => point >= least) - 1;
-    let bytes = String.fromCharCode(((0xf00 >> more) & 0xff) | (point >> (6 * more)));
+    let bytes = String.fromCharCode(((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more)));
     for (let left = more; left--; ) bytes += String.fromCharCode(0x80 | ((point >> (6 * left)) & 0x3f));
     return bytes;
   });
