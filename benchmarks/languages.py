@@ -1,4 +1,4 @@
-"""The codec in other languages: its size, and its speed beside Python's in one run: `python -m benchmarks.languages`."""
+"""The codec in other languages: its size, and its speed beside Python's: `python -m benchmarks.languages`."""
 
 from __future__ import annotations
 

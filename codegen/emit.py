@@ -19,6 +19,7 @@ FOLDERS = {
     "jsonschema": "docs",
     "markdown": "docs",
     "typescript": "aigif/viewer/codec",
+    "kaitai": "docs",
 }
 
 

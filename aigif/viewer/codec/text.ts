@@ -56,7 +56,7 @@ export async function decodeText(payload: Uint8Array, compressor: number, most: 
 }
 
 async function compress(text: string, compressor: number, most: number): Promise<Uint8Array> {
-  ensure(known(compressor), ElementError, `the text compressor ${compressor} is unknown`);
+  ensure(known(compressor), ElementError, `text compressor ${compressor} is unknown`);
   ensure(text.length <= most, LimitError, tooLong(most));
   const raw = Uint8Array.from(text, (byte) => byte.charCodeAt(0));
   const stream = CODERS[compressor];
@@ -95,7 +95,7 @@ export function tooLong(most: number): string {
 }
 
 export function broken(): CorruptError {
-  return new CorruptError("the compressed text is broken");
+  return new CorruptError("broken compressed text");
 }
 
 // Below, bytes are the characters of a string, so that what replaces them is said in one line.

@@ -43,7 +43,7 @@ export async function decodeText(payload, compressor, most, alone) {
     return alone ? [fromUtf8(raw)] : raw.split("\0").map((piece) => fromUtf8(unescaped(piece)));
 }
 async function compress(text, compressor, most) {
-    ensure(known(compressor), ElementError, `the text compressor ${compressor} is unknown`);
+    ensure(known(compressor), ElementError, `text compressor ${compressor} is unknown`);
     ensure(text.length <= most, LimitError, tooLong(most));
     const raw = Uint8Array.from(text, (byte) => byte.charCodeAt(0));
     const stream = CODERS[compressor];
@@ -82,7 +82,7 @@ export function tooLong(most) {
     return `more than ${most} bytes of text`;
 }
 export function broken() {
-    return new CorruptError("the compressed text is broken");
+    return new CorruptError("broken compressed text");
 }
 // Below, bytes are the characters of a string, so that what replaces them is said in one line.
 /** A zero byte stands between strings; the bytes 0 and 1 inside one are written as 1 1 and 1 2. */

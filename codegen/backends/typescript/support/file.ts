@@ -18,7 +18,7 @@ const CRC_RESIDUE = 0x2144df1c;
 export async function decodeFile(data: Uint8Array, caps: AnyCaps): Promise<AnyFile> {
   const end = data.length - CHECK_BYTES;
   const start = MAGIC.length + 1;
-  ensure(MAGIC.every((byte, at) => at >= data.length || data[at] === byte), CorruptError, "not a file of this format", { byte: 0 });
+  ensure(MAGIC.every((byte, at) => at >= data.length || data[at] === byte), CorruptError, "no file of this format", { byte: 0 });
   ensure(start <= end, CorruptError, "the file is cut", { byte: data.length });
   const major = data[start - 1]! >> 4;
   const profile = data[start - 1]! & 15;
@@ -78,7 +78,7 @@ async function loadRecord(value: AnyFile, profile: number, layout: RecordLayout,
   const [read, payloads] = readRecord(layout, reader);
   Object.assign(value, read);
   const compressor = coderOf(value);
-  ensure(known(compressor), UnsupportedError, `the text compressor ${compressor} is unknown`, { element: CODER });
+  ensure(known(compressor), UnsupportedError, `text compressor ${compressor} is unknown`, { element: CODER });
   const strings: string[] = [];
   for (const element of stringsOf(layout)) {
     const payload = payloads[strings.length]!;
