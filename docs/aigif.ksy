@@ -63,7 +63,7 @@ types:
     - id: compression_text_compressor_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (compression_text_compressor_raw == 7)
@@ -75,7 +75,7 @@ types:
     - id: platform_device_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_platform_device)) and (platform_device_raw == 7)
@@ -85,14 +85,14 @@ types:
     - id: platform_gpu_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((not (platform_device == 0 or platform_device == 11 or platform_device == 14))) and (has_platform_gpu)
     - id: model_model_id_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
     - id: has_model_data_type
@@ -103,7 +103,7 @@ types:
     - id: model_data_type_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_model_data_type)) and (model_data_type_raw == 3)
@@ -112,7 +112,7 @@ types:
     - id: model_scheduler_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (model_scheduler_raw == 15)
@@ -124,7 +124,7 @@ types:
     - id: model_sigma_schedule_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_model_sigma_schedule)) and (model_sigma_schedule_raw == 3)
@@ -201,7 +201,7 @@ types:
     - id: platform_cuda_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_platform_cuda)) and (platform_cuda_raw == 31)
@@ -213,7 +213,7 @@ types:
     - id: platform_torch_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_platform_torch)) and (platform_torch_raw == 63)
@@ -225,7 +225,7 @@ types:
     - id: platform_diffusers_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_platform_diffusers)) and (platform_diffusers_raw == 127)
@@ -237,7 +237,7 @@ types:
     - id: platform_program_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_platform_program)) and (platform_program_raw == 15)
@@ -249,7 +249,7 @@ types:
     - id: platform_noise_source_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_platform_noise_source)) and (platform_noise_source_raw == 3)
@@ -261,7 +261,7 @@ types:
     - id: platform_operating_system_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_platform_operating_system)) and (platform_operating_system_raw == 3)
@@ -297,7 +297,7 @@ types:
     - id: model_hash_kind_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_model_hash_kind)) and (model_hash_kind_raw == 3)
@@ -316,7 +316,7 @@ types:
     - id: model_prompt_dialect_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((has_model_prompt_dialect)) and (model_prompt_dialect_raw == 3)
@@ -350,7 +350,7 @@ types:
     - id: platform_transformers_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters)) and (has_platform_transformers)) and (platform_transformers_raw == 127)
@@ -363,7 +363,7 @@ types:
     - id: platform_attention_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters)) and (has_platform_attention)) and (platform_attention_raw == 7)
@@ -490,7 +490,7 @@ types:
     - id: data_completeness_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters)) and (has_data_completeness)) and (data_completeness_raw == 3)
@@ -506,7 +506,7 @@ types:
     - id: compression_pixel_compressor_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters)) and (has_compression_pixel_compressor)) and (compression_pixel_compressor_raw
@@ -824,7 +824,7 @@ types:
     - id: platform_arithmetic_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters) and (not lost_data_extra)) and (has_platform_arithmetic)) and (platform_arithmetic_raw
@@ -919,7 +919,7 @@ types:
     - id: compression_model_compressor_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters) and (not lost_data_extra)) and (has_compression_model_compressor)) and (compression_model_compressor_raw
@@ -933,7 +933,7 @@ types:
     - id: compression_saved_weights_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters) and (not lost_data_extra)) and (has_compression_saved_weights)) and (compression_saved_weights_raw
@@ -986,7 +986,7 @@ types:
     - id: model_vae_hash_kind_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters) and (not lost_data_extra)) and (has_model_vae_hash_kind)) and (model_vae_hash_kind_raw
@@ -1000,7 +1000,7 @@ types:
     - id: data_batch_generators_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters) and (not lost_data_extra)) and (has_data_batch_generators)) and (data_batch_generators_raw
@@ -1011,7 +1011,7 @@ types:
     - id: model_pipeline_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: ((not lost_model_adapters) and (not lost_data_extra)) and (has_model_pipeline)
@@ -1024,7 +1024,7 @@ types:
     - id: model_emphasis_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
       if: (((not lost_model_adapters) and (not lost_data_extra)) and (has_model_emphasis)) and (model_emphasis_raw
@@ -1146,13 +1146,14 @@ types:
           : data_steps_7_raw)))))))'
         doc: Diffusion steps.
       data_guidance_scale_known:
-        value: (data_guidance_scale_pick <= 5)
+        value: (data_guidance_scale_pick == 0 or data_guidance_scale_pick == 1 or data_guidance_scale_pick == 2
+          or data_guidance_scale_pick == 3 or data_guidance_scale_pick == 4 or data_guidance_scale_pick == 5)
       data_guidance_scale_short:
         value: 'data_guidance_scale_known ? (data_guidance_scale_pick == 0 ? 7.0 : (data_guidance_scale_pick ==
           1 ? 7.5 : (data_guidance_scale_pick == 2 ? 5.0 : (data_guidance_scale_pick == 3 ? 1.0 : (data_guidance_scale_pick
           == 4 ? (data_guidance_scale_4_raw) / 2.0 : (data_guidance_scale_5_raw) / 10.0))))) : 0.0'
       data_seed_known:
-        value: (data_seed_pick <= 1)
+        value: (data_seed_pick == 0 or data_seed_pick == 1)
       data_seed_short:
         value: 'data_seed_known ? (data_seed_pick == 0 ? data_seed_0_raw : data_seed_1_raw) : 0'
       platform_cuda:
@@ -1237,11 +1238,13 @@ types:
         value: platform_attention
         enum: attention
       data_denoising_strength_known:
-        value: (((not lost_model_adapters)) and (has_data_denoising_strength)) and (data_denoising_strength_pick
-          <= 2)
+        value: not (((not lost_model_adapters)) and (has_data_denoising_strength)) or ((((not lost_model_adapters))
+          and (has_data_denoising_strength)) and (data_denoising_strength_pick == 0 or data_denoising_strength_pick
+          == 1 or data_denoising_strength_pick == 2))
       data_denoising_strength_short:
-        value: 'data_denoising_strength_known ? (data_denoising_strength_pick == 0 ? 1.0 : (data_denoising_strength_pick
-          == 1 ? 0.5 : (data_denoising_strength_2_raw) / 100.0)) : 0.0'
+        value: '((not lost_model_adapters)) and (has_data_denoising_strength) ? (data_denoising_strength_known ?
+          (data_denoising_strength_pick == 0 ? 1.0 : (data_denoising_strength_pick == 1 ? 0.5 : (data_denoising_strength_2_raw)
+          / 100.0)) : 0.0) : 1.0'
       data_hires_strings:
         value: '((not lost_model_adapters)) and (has_data_hires) ? (data_hires_strings_size_pick == 0 ? data_hires_strings_size_0_raw
           : (data_hires_strings_size_pick == 1 ? data_hires_strings_size_1_raw : (data_hires_strings_size_pick ==
@@ -1325,11 +1328,13 @@ types:
       lost_data_extra:
         value: '(not lost_model_adapters) ? has_data_extra : false'
       data_guidance_rescale_known:
-        value: (((not lost_model_adapters) and (not lost_data_extra)) and (has_data_guidance_rescale)) and (data_guidance_rescale_pick
-          <= 2)
+        value: not (((not lost_model_adapters) and (not lost_data_extra)) and (has_data_guidance_rescale)) or ((((not
+          lost_model_adapters) and (not lost_data_extra)) and (has_data_guidance_rescale)) and (data_guidance_rescale_pick
+          == 0 or data_guidance_rescale_pick == 1 or data_guidance_rescale_pick == 2))
       data_guidance_rescale_short:
-        value: 'data_guidance_rescale_known ? (data_guidance_rescale_pick == 0 ? 1.0 : (data_guidance_rescale_pick
-          == 1 ? 0.5 : (data_guidance_rescale_2_raw) / 100.0)) : 0.0'
+        value: '((not lost_model_adapters) and (not lost_data_extra)) and (has_data_guidance_rescale) ? (data_guidance_rescale_known
+          ? (data_guidance_rescale_pick == 0 ? 1.0 : (data_guidance_rescale_pick == 1 ? 0.5 : (data_guidance_rescale_2_raw)
+          / 100.0)) : 0.0) : 0.0'
       platform_noise_threads:
         value: '((not lost_model_adapters) and (not lost_data_extra)) and (has_platform_noise_threads) ? (platform_noise_threads_pick.to_i
           == 0 ? platform_noise_threads_0_raw * 1536 : platform_noise_threads_1_raw) : 0'
@@ -1456,7 +1461,7 @@ types:
     - id: model_model_id_exp
       type: b8
       repeat: until
-      repeat-until: _ != 255 or _index == 7
+      repeat-until: _ != 255
       valid:
         expr: _ != 255 or _index < 7
     - id: model_data_type_raw
@@ -1590,7 +1595,7 @@ types:
     - id: groups
       type: u1
       repeat: until
-      repeat-until: _ < 128 or _index == 6
+      repeat-until: _ < 128
       valid:
         expr: (_ < 128 or _index < 6) and (_ > 0 or _index == 0)
     instances:

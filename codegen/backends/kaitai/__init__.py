@@ -47,7 +47,7 @@ def _values(enumeration: model.Enumeration) -> dict[int, dict[str, str]]:
 
 
 def refuse(schema: Schema, layouts: Layouts) -> list[Problem]:
-    """Records whose strings or floats begin inside a byte: Kaitai would read them from the next one."""
+    """Records whose strings begin inside a byte: Kaitai would read them from the next one."""
     problems = []
     for _, record in layouts.records:
         for field in fields.misplaced(record):

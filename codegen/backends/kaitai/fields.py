@@ -50,9 +50,10 @@ def bundle_type(profile: model.Profile, bundle: Bundle) -> dict[str, Any]:
     """A root bundle. What follows a list that is present can't be told apart, and is left to `rest`."""
     fields = Fields()
     lists: list[str] = []
+    flags = {step.path for step in bundle.steps if step.element.type.kind == "bool"}
     for step in bundle.steps:
         name = spelt(step.path)
-        guard = joined(test_expression(step.test), *[f"not {absent}" for absent in lists])
+        guard = joined(test_expression(step.test, flags), *[f"not {absent}" for absent in lists])
         if isinstance(step, Nested):
             _nested(fields, name, step, guard)
             if step.element.type.kind == "list":
@@ -71,6 +72,10 @@ def _bundle_field(fields: Fields, name: str, step: Field, guard: str) -> None:
         inner = joined(guard, f"has_{name}")
     value = _code(fields, step.code, step.element, name, inner)
     if value is None:
+        if inner and f"{name}_known" in fields.instances:
+            known, short = fields.instances[f"{name}_known"], fields.instances[f"{name}_short"]
+            known["value"] = f"not ({inner}) or ({known['value']})"
+            short["value"] = f"{inner} ? ({short['value']}) : {default_expression(step)}"
         return
     if inner:
         value = f"{inner} ? {value} : {default_expression(step)}"
@@ -106,8 +111,9 @@ def _code(fields: Fields, code: model.Code, element: model.Element, name: str, g
     if isinstance(code, model.EscapedEnum):
         escape = (1 << code.width) - 1
         fields.add(f"{name}_raw", guard, type=_type(code.width))
-        _exp(fields, f"{name}_exp", joined(guard, f"{_number(name, code.width)} == {escape}"))
-        return f"({_number(name, code.width)} < {escape} ? {_number(name, code.width)} : {escape} + {_exp_value(f'{name}_exp')})"
+        raw = f"{name}_raw.to_i" if code.width == 1 else f"{name}_raw"
+        _exp(fields, f"{name}_exp", joined(guard, f"{raw} == {escape}"))
+        return f"({raw} < {escape} ? {raw} : {escape} + {_exp_value(f'{name}_exp')})"
     if isinstance(code, model.Exp):
         _exp(fields, f"{name}_exp", guard)
         return _exp_value(f"{name}_exp")
@@ -126,11 +132,6 @@ def _code(fields: Fields, code: model.Code, element: model.Element, name: str, g
 
 def _type(width: int) -> str:
     return f"b{width}"
-
-
-def _number(name: str, width: int) -> str:
-    """A raw number; Kaitai reads one bit as a boolean."""
-    return f"{name}_raw.to_i" if width == 1 else f"{name}_raw"
 
 
 def _bits(fields: Fields, code: model.Bits, element: model.Element, name: str, guard: str) -> str | None:
@@ -164,7 +165,8 @@ def _exp(fields: Fields, name: str, guard: str) -> None:
         guard,
         type="b8",
         repeat="until",
-        **{"repeat-until": f"_ != {model.ESCAPE_BYTE} or _index == {last}"},
+        # The count does not stand here: the JavaScript target has it one too high in `repeat-until`.
+        **{"repeat-until": f"_ != {model.ESCAPE_BYTE}"},
         valid={"expr": f"_ != {model.ESCAPE_BYTE} or _index < {last}"},
     )
 
@@ -186,7 +188,7 @@ def _pick(fields: Fields, code: model.Pick, element: model.Element, name: str, g
     known = [(at, case) for at, case in enumerate(cases) if case is not None]
     if len(known) < len(cases):
         if known:
-            fields.give(f"{name}_known", joined(guard, f"{selector} <= {known[-1][0]}"))
+            fields.give(f"{name}_known", joined(guard, " or ".join(f"{selector} == {at}" for at, _ in known)))
             fields.give(f"{name}_short", f"{name}_known ? {_chain(selector, known)} : {number(0, element)}")
         return None
     return _chain(selector, known)
@@ -222,11 +224,11 @@ def _give(fields: Fields, name: str, step: Field, value: str) -> None:
         fields.give(f"{name}_name", name, enum)
 
 
-def test_expression(test: Test | None) -> str:
-    """A condition on an earlier element."""
+def test_expression(test: Test | None, flags: set[str]) -> str:
+    """A condition on an earlier element; `flags` are the elements that are booleans."""
     if test is None:
         return ""
-    name = spelt(test.path)
+    name = spelt(test.path) + (".to_i" if test.path in flags else "")
     each = [f"{name} == {code}" for code in test.codes]
     text = " or ".join(each)
     return f"not ({text})" if test.negated else text
@@ -245,7 +247,7 @@ def record_type(profile: model.Profile, record: Record) -> dict[str, Any]:
             fields.add(f"{name}_length", "", type=_type(step.code.width))
             fields.add(f"{name}_coded", "", size=f"{name}_length", doc=f"{step.element.doc} As it is coded.")
             continue
-        if isinstance(step.code, model.Float):
+        if isinstance(step.code, model.Float) and not phase:
             fields.add(name, "", type=f"f{step.code.width // 8}", doc=step.element.doc)
         else:
             value = _code(fields, step.code, step.element, name, "")
@@ -265,12 +267,11 @@ def _width(code: model.Code) -> int:
 
 
 def misplaced(record: Record) -> Iterator[Field]:
-    """Strings and floats that begin inside a byte."""
+    """Strings that begin inside a byte."""
     phase = 0
     for item in record.fields:
         code = item.field.code
         phase = 0 if item.align else phase
-        whole = isinstance(code, model.Float) or isinstance(code, model.StringCode)
-        if whole and phase:
+        if phase and isinstance(code, model.StringCode):
             yield item.field
         phase = (phase + _width(code)) % 8

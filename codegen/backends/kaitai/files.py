@@ -71,7 +71,7 @@ def _leb128() -> dict[str, Any]:
         "id": "groups",
         "type": "u1",
         "repeat": "until",
-        "repeat-until": f"_ < 128 or _index == {GROUPS - 1}",
+        "repeat-until": "_ < 128",
         "valid": {"expr": f"(_ < 128 or _index < {GROUPS - 1}) and (_ > 0 or _index == 0)"},
     }
     value = " + ".join(["(groups[0] & 127)", *terms])
