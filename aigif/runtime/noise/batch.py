@@ -1,8 +1,8 @@
-"""The random numbers that a picture starts from.
+"""The generator of a plain run, and the place of a picture in its batch.
 
-One generator serves a whole batch: the first latent is drawn for all its pictures at once, and so is the fresh
-noise of the stochastic schedulers. The picture at position n of a batch is therefore had by running the batch and
-taking its n-th picture; there is no cheaper way that gives the same bits.
+One generator serves a whole batch, unless the file says that each picture has its own: the first latent is drawn for
+all its pictures at once, and so is the fresh noise of the stochastic schedulers. The picture at position n of such a
+batch is therefore had by running the batch and taking its n-th picture.
 """
 
 from __future__ import annotations
