@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from aigif.errors import AigifError, ModelError, RecreationError
+from aigif.runtime.components import name_moved_modules, one_folder_only
 from aigif.runtime.families import ALLOWED
+from aigif.runtime.globalrandom import global_generators
 from aigif.runtime.modelfolder import ModelFolder
-from aigif.runtime.progress import Progress
 from aigif.runtime.torchlib import quiet, require
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+__all__ = ["AfterStep", "load_pipeline", "pipeline_class", "run_pipeline"]
 
-__all__ = ["load_pipeline", "pipeline_class", "run_pipeline"]
+AfterStep = Callable[[int, Any], None]
 
 
 def pipeline_class(folder: ModelFolder) -> Any:
@@ -23,7 +24,10 @@ def pipeline_class(folder: ModelFolder) -> Any:
     if folder.pipeline not in ALLOWED:
         raise AssertionError(f"{folder.pipeline} was not checked against the list")
     with quiet():
-        return getattr(require("diffusers"), folder.pipeline)
+        kind = getattr(require("diffusers"), folder.pipeline)
+    for package in getattr(kind, "_backends", ()):  # diffusers puts a dummy where a package is missing
+        require(package, folder.pipeline)
+    return kind
 
 
 def load_pipeline(folder: ModelFolder, dtype: str, device: str) -> Any:
@@ -33,9 +37,10 @@ def load_pipeline(folder: ModelFolder, dtype: str, device: str) -> Any:
     load it.
     """
     torch = require("torch")
-    kind = pipeline_class(folder)
+    kind, rules = pipeline_class(folder), ALLOWED[folder.pipeline]
     variant = {"variant": folder.variant} if folder.variant else {}
-    with quiet():
+    name_moved_modules(rules)
+    with quiet(), one_folder_only(kind):
         try:
             pipe = kind.from_pretrained(
                 str(folder.path),
@@ -43,7 +48,7 @@ def load_pipeline(folder: ModelFolder, dtype: str, device: str) -> Any:
                 use_safetensors=True,
                 local_files_only=True,
                 **variant,
-                **ALLOWED[folder.pipeline].left_out,
+                **rules.left_out,
             ).to(device)
         except Exception as error:  # of diffusers, transformers, safetensors, torch
             raise ModelError(
@@ -65,27 +70,39 @@ def _name_inner_text_model(encoder: Any) -> None:
 
 
 def run_pipeline(
-    pipe: Any, arguments: Mapping[str, Any], generator: Any, steps: int, progress: Progress
-) -> list[Image]:
-    """The pictures of one call. Raises RecreationError where the model fails, or where its picture holds no numbers:
-    what such samples become in 8 bits depends on the processor."""
+    pipe: Any, arguments: Mapping[str, Any], generator: Any, steps: int, after_step: AfterStep
+) -> Any:
+    """What one call gives: pictures (a list of Pillow's), or latents where the arguments ask for them.
 
+    `after_step` is called with the number of steps done (1 to `steps`, growing) and the latent, where the pipeline
+    tells of its steps. Raises RecreationError where the model fails, or where its picture holds no numbers: what such
+    samples become in 8 bits depends on the processor.
+    """
     told = 0
 
-    def after_step(_pipe: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    def count(index: int, latents: Any) -> None:
         nonlocal told
-        calls = getattr(_pipe, "num_timesteps", steps) or steps  # some schedulers call more than once a step
+        calls = getattr(pipe, "num_timesteps", steps) or steps  # some schedulers call more than once a step
         completed = min(steps, (index + 1) * steps // calls)
         if completed > told:
             told = completed
-            progress.step(completed)
+            after_step(completed, latents)
+
+    def at_step_end(_pipe: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        count(index, tensors.get("latents"))
         return tensors
 
-    progress.start(steps, "diffusion steps")
+    rules = ALLOWED.get(type(pipe).__name__)  # a second pass has a class of its own
+    accepted = inspect.signature(pipe.__call__).parameters
+    hooks: dict[str, Any] = {}
+    if "callback_on_step_end" in accepted:
+        hooks["callback_on_step_end"] = at_step_end
+    elif "callback" in accepted:
+        hooks["callback"] = lambda index, _timestep, latents: count(index, latents)
     try:
-        with quiet(), warnings.catch_warnings():
+        with quiet(), warnings.catch_warnings(), global_generators(rules, generator):
             warnings.filterwarnings("error", "invalid value encountered in cast", RuntimeWarning)
-            images = pipe(**arguments, generator=generator, callback_on_step_end=after_step).images
+            return getattr(pipe(**arguments, generator=generator, **hooks), rules.output if rules else "images")
     except RuntimeWarning as error:
         raise RecreationError(
             "the model's picture holds values that are no numbers",
@@ -98,6 +115,3 @@ def run_pipeline(
             f"the model failed: {type(error).__name__}: {error}",
             hint="see whether the size and the other elements suit this model, and whether its memory suffices",
         ) from error
-    finally:
-        progress.done()
-    return list(images)

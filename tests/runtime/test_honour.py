@@ -78,7 +78,7 @@ EXPECTED = {
 
 
 def test_one_error_names_every_element(sd: Path, made: Aigif, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", _never)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", _never)
     with pytest.raises(NotHonouredError) as caught:
         aigif.recreate(impossible(made), model=sd)
     assert set(caught.value.problems) == EXPECTED

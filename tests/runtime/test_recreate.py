@@ -79,7 +79,7 @@ def test_the_expectation_is_told_before_the_model_is_loaded(
         assert told == ["The platform is the recorded one: the same pixels are expected, bit for bit."]
         raise ModelError("stop here")
 
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", load)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", load)
     with pytest.raises(ModelError, match="stop here"):
         aigif.recreate(made.aigif, model=sd, announce=told.append)
 
@@ -108,7 +108,7 @@ def test_the_cost_is_capped_before_the_model_is_loaded(
     def never(*_: object) -> None:
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", never)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", never)
     long = made.aigif.replace(data=made.aigif.data.replace(steps=65535, width=4096, height=4096))
     with pytest.raises(LimitError, match="cost"):
         aigif.recreate(long, model=sd, max_cost=1.0)
