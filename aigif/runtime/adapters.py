@@ -23,13 +23,14 @@ from aigif.runtime.honour import Unhonoured
 from aigif.runtime.lora import Lora
 from aigif.runtime.options import label_of
 from aigif.runtime.registry import EMBEDDED, few_step_file
+from aigif.runtime.store.find import find_adapter
 from aigif.runtime.torchlib import require
 from aigif.weights import encode
 
 __all__ = ["ChosenAdapters", "check_adapters", "choose_adapters", "locate_adapters", "read_adapters"]
 
-APPLIED = (AdapterKind.LORA,)
-"""The kinds that are put on the model's layers."""
+APPLIED = (AdapterKind.LORA, AdapterKind.TEXTUAL_INVERSION)
+"""The kinds that this version applies."""
 
 _HASH_BYTES = 8
 _ELEMENT = "model.adapters"
@@ -95,7 +96,7 @@ def check_adapters(aigif: Aigif, unhonoured: Unhonoured) -> None:
     for at, adapter in enumerate(adapters):
         if adapter.kind not in APPLIED:
             kind = label_of(AdapterKind, adapter.kind)
-            unhonoured.add(f"{_ELEMENT}[{at}]", f"this version applies adapters of kind lora, not {kind}")
+            unhonoured.add(f"{_ELEMENT}[{at}]", f"this version applies no adapters of kind {kind}")
     if not compression.saving_model or compression.saved_weights == SavedWeights.MODEL:
         return
     element = "compression.saved_weights"
@@ -105,10 +106,14 @@ def check_adapters(aigif: Aigif, unhonoured: Unhonoured) -> None:
         unhonoured.add(element, f"the file holds one adapter and names {len(adapters)}")
 
 
-def locate_adapters(aigif: Aigif, given: Sequence[str | os.PathLike[str]]) -> list[Path | None]:
-    """Where the weights of each adapter that a file names are: an empty path where the file holds them, None where
-    they can't be had. `given` are safetensors files of the person's: each goes to the adapter whose hash it has, or
-    else whose name, or to the only one.
+def locate_adapters(
+    aigif: Aigif, given: Sequence[str | os.PathLike[str]]
+) -> tuple[list[Path | None], list[str]]:
+    """Where the weights of each adapter that a file names are, and warnings.
+
+    It is an empty path where the file holds them, None where they can't be had. `given` are safetensors files of the
+    person's: each goes to the adapter whose hash it has, or else whose name, or to the only one. What isn't given is
+    looked for in the package and in the store.
 
     Raises UsageError where a file is given that no adapter wants.
     """
@@ -120,7 +125,7 @@ def locate_adapters(aigif: Aigif, given: Sequence[str | os.PathLike[str]]) -> li
             hint="leave out the adapter that was given (adapter=..., --adapter)",
         )
     if saved is not None:
-        return [_IN_FILE if at == 0 else None for at in range(len(records))]
+        return [_IN_FILE if at == 0 else None for at in range(len(records))], []
     places: list[Path | None] = [None] * len(records)
     for path in map(Path, given):
         at = _wanted_by(path, records, places)
@@ -129,7 +134,11 @@ def locate_adapters(aigif: Aigif, given: Sequence[str | os.PathLike[str]]) -> li
                 "no adapter of the file has this file's hash or name", file=str(path), element=_ELEMENT
             )
         places[at] = path
-    return [place or _known(aigif, record) for place, record in zip(places, records, strict=True)]
+    warnings: list[str] = []
+    for at, record in enumerate(records):
+        if places[at] is None:
+            places[at] = _known(aigif, record, warnings)
+    return places, warnings
 
 
 def read_adapters(
@@ -142,7 +151,7 @@ def read_adapters(
     """
     loras, warnings = [], []
     for at, (record, place) in enumerate(zip(aigif.model.adapters, places, strict=True)):
-        if at in skip:
+        if at in skip or record.kind == AdapterKind.TEXTUAL_INVERSION:
             continue
         require("peft", _PURPOSE)
         if place is None:
@@ -177,11 +186,15 @@ def _wanted_by(path: Path, records: Sequence[Adapter], places: Sequence[Path | N
     return next(iter(hashed + named), None)
 
 
-def _known(aigif: Aigif, record: Adapter) -> Path | None:
+def _known(aigif: Aigif, record: Adapter, warnings: list[str]) -> Path | None:
     """The embedded model's own adapter, or one of the store."""
     if record.name == few_step_file().stem and aigif.model.model_id == EMBEDDED:
         return few_step_file()
-    return None
+    found = find_adapter(record)
+    if found is None:
+        return None
+    warnings += found.warnings
+    return found.path
 
 
 def _saved(aigif: Aigif) -> bytes | None:

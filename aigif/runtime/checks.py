@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from aigif._gen.enums import Arithmetic, Completeness, DataType, NoiseSource, PromptDialect, UpscaleForm
+from aigif._gen.enums import Arithmetic, Completeness, DataType, PromptDialect, UpscaleForm
 from aigif._gen.types import Aigif, Data
 from aigif.errors import ElementError
 from aigif.runtime.adapters import check_adapters
 from aigif.runtime.families import ALLOWED, PipelineRules
 from aigif.runtime.honour import Unhonoured
-from aigif.runtime.noise import check_batch
+from aigif.runtime.noise import check_batch, unsupported_noise
 from aigif.runtime.options import DTYPES
+from aigif.runtime.prompts import unsupported_prompt
 from aigif.runtime.upscale import unknown_upscaler
 
-__all__ = ["check_elements", "check_passes"]
-
-_DATA = Data()
-
+__all__ = ["check_elements", "check_passes", "check_prompts"]
 
 def check_passes(data: Data, rules: PipelineRules, refiner: bool, unhonoured: Unhonoured) -> None:
     """Add to `unhonoured` the passes that a pipeline class can't make; `refiner` says whether its model was found."""
@@ -36,6 +34,22 @@ def check_passes(data: Data, rules: PipelineRules, refiner: bool, unhonoured: Un
             unhonoured.add("data.hires.model_name", "this version makes the second pass with the first's model")
 
 
+def check_prompts(syntax: Aigif, pipeline: str, unhonoured: Unhonoured) -> None:
+    """Add to `unhonoured` a prompt that says something which this version can't do on the class `pipeline`."""
+    model, data = syntax.model, syntax.data
+    texts = [data.prompt, data.negative_prompt]
+    if data.hires is not None:
+        texts += [data.hires.prompt, data.hires.negative_prompt]
+    if model.prompt_dialect == PromptDialect.A1111:
+        for name in ("prompt_2", "negative_prompt_2", "prompt_3", "negative_prompt_3"):
+            if getattr(data, name):
+                unhonoured.add(f"data.{name}", "AUTOMATIC1111 has one prompt for all text models")
+    for text in texts:
+        reason = unsupported_prompt(model.prompt_dialect, str(text), pipeline, emphasis=model.emphasis)
+        if reason is not None:
+            unhonoured.add("model.prompt_dialect", reason)
+
+
 def check_elements(syntax: Aigif, unhonoured: Unhonoured) -> None:
     """Add to `unhonoured` every element that this version can't honour on any model.
 
@@ -47,28 +61,17 @@ def check_elements(syntax: Aigif, unhonoured: Unhonoured) -> None:
     check_batch(data)
     if data.completeness != Completeness.COMPLETE:
         unhonoured.add("data.completeness", "the file says that not all elements of the picture are recorded")
-    if syntax.platform.noise_source != NoiseSource.TORCH_CPU:
-        unhonoured.add("platform.noise_source", "this version draws noise from torch's CPU generator only")
+    noise = unsupported_noise(syntax.platform)
+    if noise is not None:
+        unhonoured.add("platform.noise_source", noise)
     if syntax.platform.arithmetic != Arithmetic.NATIVE:
         unhonoured.add("platform.arithmetic", "this version has the platform's own arithmetic only")
-    if model.prompt_dialect != PromptDialect.PLAIN:
-        unhonoured.add("model.prompt_dialect", "this version gives the prompt to the tokenizer as it is")
     if model.data_type not in (*DTYPES, DataType.UNSPECIFIED):
         unhonoured.add(
             "model.data_type", "this version loads weights as float32, float16, bfloat16 or float64"
         )
     check_adapters(syntax, unhonoured)
-    for field, reason in (
-        ("vae_name", "this version uses the model's own VAE"),
-        ("vae_hash", "this version uses the model's own VAE"),
-    ):
-        if getattr(model, field):
-            unhonoured.add(f"model.{field}", reason)
-    for field, reason in (
-        ("denoising_strength", "it needs an image input, which no file holds"),
-        ("variation", "this version draws noise from one seed only"),
-    ):
-        if getattr(data, field) != getattr(_DATA, field):
-            unhonoured.add(f"data.{field}", reason)
+    if data.denoising_strength != 1.0:
+        unhonoured.add("data.denoising_strength", "it needs an image input, which no file holds")
     if syntax.unknown is not None:
         unhonoured.add("unknown elements", "a newer version wrote elements that this one can't read")

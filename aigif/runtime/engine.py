@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aigif._gen.container import WEIGHT_PAYLOAD_BYTES, WEIGHTS_SECTION
-from aigif._gen.enums import DataType, SavedWeights
+from aigif._gen.enums import DataType, PromptDialect, SavedWeights
 from aigif._gen.support import UnreadableText
 from aigif._gen.types import Aigif, Data
 from aigif.errors import UnsupportedError
@@ -16,23 +16,28 @@ from aigif.file import section
 from aigif.runtime import cost
 from aigif.runtime.adapters import read_adapters
 from aigif.runtime.arguments import call_arguments
-from aigif.runtime.checks import check_elements, check_passes
+from aigif.runtime.checks import check_elements, check_passes, check_prompts
 from aigif.runtime.components import own_scheduler
 from aigif.runtime.families import ALLOWED
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.lora import Lora
 from aigif.runtime.options import DTYPES
 from aigif.runtime.pipelines import pipeline_class
+from aigif.runtime.prompts.composition import strip_tags
 from aigif.runtime.registry import ResolvedModel
 from aigif.runtime.resources import Resources
 from aigif.runtime.schedulers import SchedulerPlan, plan_scheduler
+from aigif.runtime.toolplan import ToolPlan, plan_tool
 from aigif.weights import Tensor
 from aigif.weights import decode as decode_weights
 
 __all__ = ["Prepared", "prepare", "saved_weights"]
 
 _DATA = Data()
-_DROPPED = frozenset({"hires", "refiner", "tiling", "variation"})
+_DROPPED = frozenset(
+    {"hires", "refiner", "tiling", "prompt_2", "negative_prompt_2", "prompt_3", "negative_prompt_3"}
+)
+"""Elements of the data that a run can go without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Prepared:
     scheduler: SchedulerPlan
     second_scheduler: SchedulerPlan
     """Of the second pass; the first pass's where there is none of its own."""
+    tool: ToolPlan | None
+    """How AUTOMATIC1111 or ComfyUI samples the picture; None where diffusers' own schedulers do."""
     own_scheduler: Mapping[str, Any]
     arguments: Mapping[str, Any]
     data_type: DataType
@@ -55,6 +62,9 @@ class Prepared:
     """Elements that the run goes without, as an approximation."""
     loras: tuple[Lora, ...] = ()
     refiner: ResolvedModel | None = None
+    inversions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Vectors of textual inversions, for each text model, by their words."""
+    vae: Path | None = None
 
 
 def prepare(
@@ -83,14 +93,17 @@ def prepare(
     estimated = cost.estimate(aigif.data, model.folder.denoiser_parameters())
     cost.check_cost(estimated, max_cost)
     own = own_scheduler(model.folder)
-    plan = plan_scheduler(aigif.model, own, unhonoured)
+    tool = plan_tool(aigif, model.folder.pipeline, own, unhonoured)
+    plan = plan_scheduler(aigif.model, own, Unhonoured() if tool is not None else unhonoured)
     arguments = call_arguments(
-        pipeline_class(model.folder), rules, aigif.model, aigif.data, plan.eta, unhonoured
+        pipeline_class(model.folder), rules, aigif.model, _as_text(aigif), plan.eta, unhonoured
     )
+    check_prompts(aigif, model.folder.pipeline, unhonoured)
     check_passes(aigif.data, rules, found.refiner is not None, unhonoured)
     for element, reason in found.lacking.items():
         unhonoured.add(element, reason)
-    if approximate and None in found.adapters:
+    lacking = [at for at, place in enumerate(found.adapters) if place is None]
+    if approximate and any(f"model.adapters[{at}]" not in unhonoured.problems for at in lacking):
         unhonoured.add("model.adapters", "an adapter is not in the file, and none is given")
     warnings = [*model.warnings, *found.warnings, *unhonoured.settle(approximate)]
     loras, remarks = _loras(aigif, found.adapters, unhonoured) if resources is not None else ((), [])
@@ -101,6 +114,7 @@ def prepare(
         model=model,
         syntax=_run_as(aigif, unhonoured),
         scheduler=plan,
+        tool=tool,
         second_scheduler=_second_plan(aigif, own, plan),
         own_scheduler=own,
         arguments=arguments,
@@ -111,6 +125,8 @@ def prepare(
         unhonoured=tuple(unhonoured.problems),
         loras=loras,
         refiner=found.refiner,
+        inversions=found.inversions,
+        vae=found.vae,
     )
 
 
@@ -135,10 +151,22 @@ def _loras(
 
 
 def _run_as(aigif: Aigif, unhonoured: Unhonoured) -> Aigif:
-    """The elements less those groups of the data that can't be honoured."""
+    """The elements less those groups of the data, and less the prompt's dialect, that can't be honoured."""
     parts = {element.split(".")[1] for element in unhonoured.problems if element.startswith("data.")}
     without = {name: getattr(_DATA, name) for name in parts & _DROPPED}
+    if "model.prompt_dialect" in unhonoured.problems:
+        aigif = aigif.replace(model=aigif.model.replace(prompt_dialect=PromptDialect.PLAIN))
     return aigif.replace(data=aigif.data.replace(**without)) if without else aigif
+
+
+def _as_text(aigif: Aigif) -> Data:
+    """The data with the prompts as a pipeline without the dialect's syntax takes them."""
+    data = aigif.data
+    if aigif.model.prompt_dialect != PromptDialect.A1111:
+        return data
+    return data.replace(
+        prompt=strip_tags(data.prompt), negative_prompt=strip_tags(data.negative_prompt)
+    )
 
 
 def _second_plan(aigif: Aigif, own: Mapping[str, Any], first: SchedulerPlan) -> SchedulerPlan:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from aigif._gen.types import Aigif, Data, Hires
 from aigif.runtime.pipelines import AfterStep, run_pipeline
 from aigif.runtime.torchlib import require
 from aigif.runtime.upscale import enlarge_latent, enlarge_picture, second_size
+
+Drawing = Callable[..., AbstractContextManager[Any]]
 
 __all__ = ["Passes", "run_passes", "steps_in_all"]
 
@@ -28,8 +31,8 @@ class Passes:
 
     arguments: Mapping[str, Any]
     """Of the first pass's call."""
-    generators: Callable[[], Any]
-    """Makes the generator of a pass, or a list of them: fresh at every call."""
+    drawing: Drawing
+    """Called with the pipelines of a pass, for as long as they run: gives their generator, or a list of them."""
     second_class: str
     """diffusers' picture-to-picture class of the model; "" where it has none."""
     second_scheduler: Callable[[], Any]
@@ -46,25 +49,25 @@ def run_passes(
     pipe: Any, aigif: Aigif, passes: Passes, after_step: AfterStep, next_pass: Callable[[int], None]
 ) -> list[Any]:
     """The pictures (of Pillow) of one batch."""
-    data, generator = aigif.data, passes.generators()
+    data = aigif.data
     arguments = dict(passes.arguments)
     latent_next = data.hires is not None and data.hires.form == UpscaleForm.LATENT
     if data.refiner is not None:
         arguments |= {"denoising_end": data.refiner.switch_at, "output_type": "latent"}
     elif latent_next:
         arguments["output_type"] = "latent"
-    made = run_pipeline(pipe, arguments, generator, data.steps, after_step)
-    if data.refiner is not None:
-        refining = _refining(passes, data, made, latent_next)
-        made = run_pipeline(passes.refiner, refining, generator, data.steps, after_step)
+    with passes.drawing(pipe, passes.refiner) as generator:
+        made = run_pipeline(pipe, arguments, generator, data.steps, after_step)
+        if data.refiner is not None:
+            refining = _refining(passes, data, made, latent_next)
+            made = run_pipeline(passes.refiner, refining, generator, data.steps, after_step)
     next_pass(data.steps)
     if data.hires is None:
         return list(made)
     second = _second_pipeline(pipe, passes)
     again = _again(second, passes, data, data.hires, made)
-    return list(
-        run_pipeline(second, again, passes.generators(), _second_steps(data, data.hires), after_step)
-    )
+    with passes.drawing(second) as generator:
+        return list(run_pipeline(second, again, generator, _second_steps(data, data.hires), after_step))
 
 
 def _refining(passes: Passes, data: Data, latent: Any, latent_next: bool) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from aigif.runtime.components import name_moved_modules, one_folder_only
 from aigif.runtime.families import ALLOWED
 from aigif.runtime.globalrandom import global_generators
 from aigif.runtime.modelfolder import ModelFolder
+from aigif.runtime.store.checkpoint import Checkpoint
+from aigif.runtime.store.singlefile import load_checkpoint
 from aigif.runtime.torchlib import quiet, require
 
-__all__ = ["AfterStep", "load_pipeline", "pipeline_class", "run_pipeline"]
+__all__ = ["AfterStep", "load_pipeline", "no_numbers", "pipeline_class", "run_pipeline"]
 
 AfterStep = Callable[[int, Any], None]
 
 
-def pipeline_class(folder: ModelFolder) -> Any:
+def pipeline_class(folder: ModelFolder | Checkpoint) -> Any:
     """The diffusers class of a folder whose pipeline is on the list; imports diffusers, loads nothing."""
     if folder.pipeline not in ALLOWED:
         raise AssertionError(f"{folder.pipeline} was not checked against the list")
@@ -30,14 +32,16 @@ def pipeline_class(folder: ModelFolder) -> Any:
     return kind
 
 
-def load_pipeline(folder: ModelFolder, dtype: str, device: str) -> Any:
-    """The pipeline of a folder, with weights of torch's data type `dtype` on `device`.
+def load_pipeline(folder: ModelFolder | Checkpoint, dtype: str, device: str) -> Any:
+    """The pipeline of a folder or a single file, with weights of torch's data type `dtype` on `device`.
 
     Safetensors only, nothing from the network, no code from the folder. Raises ModelError where diffusers can't
     load it.
     """
-    torch = require("torch")
     kind, rules = pipeline_class(folder), ALLOWED[folder.pipeline]
+    if isinstance(folder, Checkpoint):
+        return _ready(load_checkpoint(folder, dtype, device))
+    torch = require("torch")
     variant = {"variant": folder.variant} if folder.variant else {}
     name_moved_modules(rules)
     with quiet(), one_folder_only(kind):
@@ -56,6 +60,10 @@ def load_pipeline(folder: ModelFolder, dtype: str, device: str) -> Any:
                 file=str(folder.path),
                 hint="see whether the folder is complete, and whether this diffusers knows its components",
             ) from error
+    return _ready(pipe)
+
+
+def _ready(pipe: Any) -> Any:
     pipe.set_progress_bar_config(disable=True)
     for name in ("text_encoder", "text_encoder_2"):
         _name_inner_text_model(getattr(pipe, name, None))
@@ -67,6 +75,14 @@ def _name_inner_text_model(encoder: Any) -> None:
     # it. Set past torch's own registration, so that the module does not become its own child.
     if encoder is not None and not hasattr(encoder, "text_model") and hasattr(encoder, "final_layer_norm"):
         object.__setattr__(encoder, "text_model", encoder)
+
+
+def no_numbers() -> RecreationError:
+    """The error for a picture of samples that are no numbers."""
+    return RecreationError(
+        "the model's picture holds values that are no numbers",
+        hint="try another scheduler, or float32 as the data type",
+    )
 
 
 def run_pipeline(
@@ -104,10 +120,7 @@ def run_pipeline(
             warnings.filterwarnings("error", "invalid value encountered in cast", RuntimeWarning)
             return getattr(pipe(**arguments, generator=generator, **hooks), rules.output if rules else "images")
     except RuntimeWarning as error:
-        raise RecreationError(
-            "the model's picture holds values that are no numbers",
-            hint="try another scheduler, or float32 as the data type",
-        ) from error
+        raise no_numbers() from error
     except AigifError:
         raise
     except Exception as error:  # whatever a model, a scheduler or the device raises

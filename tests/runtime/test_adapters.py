@@ -197,8 +197,8 @@ def test_another_kind_or_several_in_one_file_are_not_honoured(sd: Path, kept: Ge
     one = kept.aigif.model.adapters[0]
     for adapters, reason in (
         ((one, one), "holds one adapter and names 2"),
-        ((one.replace(kind=AdapterKind.LYCORIS),), "not lycoris"),
-        ((one.replace(kind=99),), "not code 99"),
+        ((one.replace(kind=AdapterKind.LYCORIS),), "of kind lycoris"),
+        ((one.replace(kind=99),), "of kind code 99"),
         ((), "holds one adapter and names 0"),
     ):
         changed = kept.aigif.replace(model=kept.aigif.model.replace(adapters=adapters))

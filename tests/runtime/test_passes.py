@@ -133,10 +133,11 @@ def test_a_tiling_picture_wraps_around(sd: Path) -> None:
 
 @pytest.mark.parametrize("generators", ["shared", "separate"])
 def test_each_picture_of_a_batch(sd: Path, generators: str) -> None:
+    separate = generators == "separate"
     made = [
-        make(sd, batch_size=3, batch_position=at, batch_generators=generators, seed=7 + at * (generators == "separate"))
+        make(sd, batch_size=3, batch_position=at, batch_generators=generators, seed=7 + at * separate)
         for at in range(3)
-    ]  # fmt: skip
+    ]
     assert len({one.image.tobytes() for one in made}) == 3
     assert {one.aigif.data.batch_generators for one in made} == {BatchGenerators[generators.upper()]}
     assert all(again(one, sd).verdict.grade == "bit-exact" for one in made)

@@ -21,7 +21,8 @@ def make(folder: Path, **options: object) -> aigif.runtime.generate.Generated:
 
 def test_a_pipeline_is_loaded_once_and_the_oldest_goes(sd: Path, tmp_path: Path) -> None:
     models = warm.Models()
-    chosen = [choose(folder)[1] for folder in (sd, tiny.save_sd(tmp_path / "b", seed=1), tiny.save_sd(tmp_path / "c"))]
+    others = tiny.save_sd(tmp_path / "b", seed=1), tiny.save_sd(tmp_path / "c")
+    chosen = [choose(folder)[1] for folder in (sd, *others)]
     first, second = (models.pipeline(model, DataType.FLOAT32, "cpu") for model in chosen[:2])
     assert models.pipeline(chosen[0], DataType.FLOAT32, "cpu") is first
     assert models.pipeline(chosen[0], DataType.BFLOAT16, "cpu") is not first

@@ -26,10 +26,16 @@ def cpu_generator(seed: int) -> Any:
 
 
 def check_batch(data: Data) -> None:
-    """ElementError where the picture's place lies outside its batch."""
+    """ElementError where the picture's place lies outside its batch, or prompts and pictures don't fit each other."""
     if data.batch_position >= data.batch_size:
         raise ElementError(
             [f"the picture's place {data.batch_position} (from 0) is not in a batch of {data.batch_size}"],
             element="data.batch_position",
             hint="set data.batch_size to the number of pictures that were made together",
+        )
+    if data.batch_size % data.batch_prompts:
+        raise ElementError(
+            [f"a batch of {data.batch_size} can't have the same number for each of {data.batch_prompts} prompts"],
+            element="data.batch_prompts",
+            hint="set data.batch_size to a multiple of it",
         )
