@@ -6,88 +6,60 @@ or in the package where they belong to the embedded model, or in the person's st
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from aigif._gen.container import WEIGHT_PAYLOAD_BYTES, WEIGHTS_SECTION
-from aigif._gen.enums import AdapterKind, HashKind, ModelCompressor, SavedWeights
+from aigif._gen.container import WEIGHTS_SECTION
+from aigif._gen.enums import AdapterKind, HashKind, SavedWeights
 from aigif._gen.types import Adapter, Aigif
-from aigif.errors import ModelError, UsageError
+from aigif.errors import AigifError, ModelError, UsageError
 from aigif.file import section
-from aigif.runtime.adapterfile import SETTINGS, AdapterWeights, from_payload, read_file
-from aigif.runtime.hashing import file_sha256
+from aigif.runtime.adapterfile import AdapterWeights, from_payload, read_file
+from aigif.runtime.hashing import file_hash, file_sha256
 from aigif.runtime.honour import Unhonoured
+from aigif.runtime.inversions import read_inversion
 from aigif.runtime.lora import Lora
 from aigif.runtime.options import label_of
 from aigif.runtime.registry import EMBEDDED, few_step_file
 from aigif.runtime.store.find import find_adapter
+from aigif.runtime.store.header import read_header
+from aigif.runtime.store.lycoris import Lycoris, read_lycoris
+from aigif.runtime.store.recognise import Kind, recognise
 from aigif.runtime.torchlib import require
-from aigif.weights import encode
 
-__all__ = ["ChosenAdapters", "check_adapters", "choose_adapters", "locate_adapters", "read_adapters"]
+__all__ = [
+    "APPLYING",
+    "NO_ADAPTERS",
+    "Adapters",
+    "check_adapters",
+    "kind_of",
+    "locate_adapters",
+    "lora_of",
+    "read_adapters",
+]
 
-APPLIED = (AdapterKind.LORA, AdapterKind.TEXTUAL_INVERSION)
+APPLIED = (AdapterKind.LORA, AdapterKind.LYCORIS, AdapterKind.TEXTUAL_INVERSION)
 """The kinds that this version applies."""
 
-_HASH_BYTES = 8
+APPLYING = "applying an adapter"
 _ELEMENT = "model.adapters"
-_PURPOSE = "applying an adapter"
 _IN_FILE = Path()
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenAdapters:
-    """Adapters for a new picture: what is recorded, what is applied, and the weights section, if any."""
+class Adapters:
+    """Adapters that were read and are to be applied: LoRAs, LyCORIS with their weights on the denoising network and
+    on the text models, and the vectors of textual inversions, for each text model, by their words."""
 
-    records: tuple[Adapter, ...]
-    loras: tuple[Lora, ...]
-    payload: bytes | None = None
-    saved_as: ModelCompressor | None = None
+    loras: tuple[Lora, ...] = ()
+    lycoris: tuple[tuple[Lycoris, float, float], ...] = ()
+    inversions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def choose_adapters(
-    paths: Sequence[str | os.PathLike[str]], weights: Sequence[float], saved_as: ModelCompressor | None
-) -> ChosenAdapters:
-    """The LoRAs in the safetensors files `paths`, for a new picture.
-
-    `weights` has one number for each, or none for 1. `saved_as` makes a weights section of the only one: with none
-    that is the file as it is, with int8 what is applied is the section's content, so that it is recreated bit for
-    bit.
-
-    Raises as `adapterfile.read_file` does; UsageError where several are to be saved or the numbers of files and
-    weights differ; MissingPackageError without peft.
-    """
-    if saved_as is not None and len(paths) != 1:
-        raise UsageError(
-            "a file holds the weights of one adapter",
-            element="compression.saved_weights",
-            hint="save one adapter, or none",
-        )
-    if weights and len(weights) != len(paths):
-        raise UsageError(
-            f"{len(weights)} weights for {len(paths)} adapters", element=_ELEMENT, hint="give one for each"
-        )
-    if paths:
-        require("peft", _PURPOSE)
-    records, loras, payload = [], [], None
-    for path, weight in zip(paths, weights or [1.0] * len(paths), strict=True):
-        data, content = read_file(path)
-        if saved_as == ModelCompressor.NONE:
-            payload = data
-        elif saved_as is not None:
-            settings = {SETTINGS: content.settings} if content.settings else None
-            payload = encode(content.tensors, saved_as, settings)
-            content = from_payload(payload, saved_as, WEIGHT_PAYLOAD_BYTES)
-        digest = hashlib.sha256(data).digest()[:_HASH_BYTES]
-        record = Adapter(
-            name=Path(path).stem, weight_hash=digest, weight=float(weight), text_weight=float(weight)
-        )
-        records.append(record)
-        loras.append(_lora(record, content))
-    return ChosenAdapters(tuple(records), tuple(loras), payload, saved_as)
+NO_ADAPTERS = Adapters()
 
 
 def check_adapters(aigif: Aigif, unhonoured: Unhonoured) -> None:
@@ -104,6 +76,8 @@ def check_adapters(aigif: Aigif, unhonoured: Unhonoured) -> None:
         unhonoured.add(element, "this version doesn't know what the saved weights are")
     elif len(adapters) != 1:
         unhonoured.add(element, f"the file holds one adapter and names {len(adapters)}")
+    elif adapters[0].kind != AdapterKind.LORA:
+        unhonoured.add(element, "the adapter in the file is no LoRA, and only those are read from a file")
 
 
 def locate_adapters(
@@ -143,17 +117,19 @@ def locate_adapters(
 
 def read_adapters(
     aigif: Aigif, places: Sequence[Path | None], max_bytes: int, skip: Sequence[int] = ()
-) -> tuple[tuple[Lora, ...], list[str]]:
+) -> tuple[Adapters, list[str]]:
     """The adapters that a file names, from where `locate_adapters` found them, and warnings.
 
-    `skip` are places in the list that an approximation goes without. Raises ModelError where one is missing, or its
-    SHA-256 is not the recorded one; MissingPackageError without peft.
+    `skip` are places in the list that an approximation goes without. Raises ModelError where one is missing, or has
+    another hash than the recorded one; MissingPackageError without peft.
     """
-    loras, warnings = [], []
+    loras: list[Lora] = []
+    lycoris: list[tuple[Lycoris, float, float]] = []
+    inversions: dict[str, Mapping[str, Any]] = {}
+    warnings: list[str] = []
     for at, (record, place) in enumerate(zip(aigif.model.adapters, places, strict=True)):
-        if at in skip or record.kind == AdapterKind.TEXTUAL_INVERSION:
+        if at in skip:
             continue
-        require("peft", _PURPOSE)
         if place is None:
             raise ModelError(
                 f"the picture was made with an adapter{_described(record)}, which the file doesn't hold",
@@ -162,15 +138,33 @@ def read_adapters(
                 "(aigif models add FILE)",
             )
         if place == _IN_FILE:
+            require("peft", APPLYING)
             content = from_payload(_saved(aigif) or b"", aigif.compression.model_compressor, max_bytes)
+            loras.append(lora_of(record, content))
+            continue
+        warnings += _check_hash(record, place, at)
+        if record.kind == AdapterKind.TEXTUAL_INVERSION:
+            inversions[str(record.name)] = read_inversion(place)
+        elif kind_of(place) == Kind.LYCORIS:
+            if (record.start, record.end) != (0.0, 1.0):
+                warnings.append(f"{_ELEMENT}[{at}]: a LyCORIS acts at every step here")
+            lycoris.append((read_lycoris(place), record.weight, record.text_weight))
         else:
-            data, content = read_file(place)
-            warnings += _check_hash(record, data, str(place), at)
-        loras.append(_lora(record, content))
-    return tuple(loras), warnings
+            require("peft", APPLYING)
+            loras.append(lora_of(record, read_file(place)[1]))
+    return Adapters(tuple(loras), tuple(lycoris), inversions), warnings
 
 
-def _lora(record: Adapter, content: AdapterWeights) -> Lora:
+def kind_of(path: Path) -> Kind:
+    """What an adapter's file is by its header; LORA where that can't be read, for its reader to refuse."""
+    try:
+        return recognise(read_header(path)).kind
+    except AigifError:
+        return Kind.LORA
+
+
+def lora_of(record: Adapter, content: AdapterWeights) -> Lora:
+    """A LoRA with the weights and the range of its record."""
     return Lora(content, record.weight, record.text_weight, record.start, record.end)
 
 
@@ -179,9 +173,7 @@ def _wanted_by(path: Path, records: Sequence[Adapter], places: Sequence[Path | N
     if len(records) == 1 and free:
         return 0
     digest = file_sha256(path) if path.is_file() else b""
-    hashed = [
-        at for at in free if records[at].weight_hash and digest.startswith(records[at].weight_hash)
-    ]
+    hashed = [at for at in free if records[at].weight_hash and digest.startswith(records[at].weight_hash)]
     named = [at for at in free if records[at].name == path.stem]
     return next(iter(hashed + named), None)
 
@@ -203,18 +195,21 @@ def _saved(aigif: Aigif) -> bytes | None:
     return section(aigif, WEIGHTS_SECTION)
 
 
-def _check_hash(record: Adapter, data: bytes, file: str, at: int) -> list[str]:
+def _check_hash(record: Adapter, path: Path, at: int) -> list[str]:
     if not record.weight_hash:
         return ["the file records no hash of its adapter, so it can't be checked that the given one is meant"]
-    if record.hash_kind != HashKind.SHA256:
-        kind = label_of(HashKind, record.hash_kind)
-        return [f"the file records a hash of kind {kind} of its adapter, which this version can't check"]
-    here = hashlib.sha256(data).digest()
+    kind = label_of(HashKind, record.hash_kind)
+    try:
+        here = file_hash(path, record.hash_kind)
+    except ModelError:
+        return [f"the file records a hash of kind {kind} of its adapter, which can't be checked here"]
+    except OSError as error:
+        raise ModelError(f"the adapter can't be read: {error.strerror}", file=str(path)) from error
     if not here.startswith(record.weight_hash):
         raise ModelError(
-            f"the adapter is not the one that the file names: its SHA-256 begins with "
+            f"the adapter is not the one that the file names: its {kind} hash begins with "
             f"{here[: len(record.weight_hash)].hex()}, recorded is {record.weight_hash.hex()}",
-            file=file,
+            file=str(path),
             element=f"{_ELEMENT}[{at}].weight_hash",
             hint="give the very file that the picture was made with",
         )

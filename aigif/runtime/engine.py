@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,13 @@ from aigif._gen.types import Aigif, Data
 from aigif.errors import UnsupportedError
 from aigif.file import section
 from aigif.runtime import cost
-from aigif.runtime.adapters import read_adapters
+from aigif.runtime.adapters import NO_ADAPTERS, Adapters, read_adapters
 from aigif.runtime.arguments import call_arguments
 from aigif.runtime.checks import check_elements, check_passes, check_prompts
 from aigif.runtime.components import own_scheduler
 from aigif.runtime.families import ALLOWED
 from aigif.runtime.honour import Unhonoured
-from aigif.runtime.lora import Lora
+from aigif.runtime.noise import noise_warning
 from aigif.runtime.options import DTYPES
 from aigif.runtime.pipelines import pipeline_class
 from aigif.runtime.prompts.composition import strip_tags
@@ -60,17 +60,15 @@ class Prepared:
     warnings: tuple[str, ...]
     unhonoured: tuple[str, ...]
     """Elements that the run goes without, as an approximation."""
-    loras: tuple[Lora, ...] = ()
+    adapters: Adapters = NO_ADAPTERS
     refiner: ResolvedModel | None = None
-    inversions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Vectors of textual inversions, for each text model, by their words."""
     vae: Path | None = None
 
 
 def prepare(
     aigif: Aigif,
     model: ResolvedModel,
-    resources: Resources | None = None,
+    resources: Resources,
     *,
     device: str,
     data_type: DataType | None = None,
@@ -79,14 +77,14 @@ def prepare(
 ) -> Prepared:
     """Check every element against this version, the model's pipeline and the caps; load nothing.
 
-    `resources` are the adapters and other models that were found for the file; None where the caller brings them.
+    `resources` are the adapters and other models that were found for the file.
 
     Raises NotHonouredError, with all the elements that can't be honoured, unless `approximate`; LimitError where the
     estimated cost is above `max_cost`; ModelError where an adapter is missing or another one; UnsupportedError where
     the file's text can't be read.
     """
     _check_text(aigif)
-    found = resources or Resources()
+    found = resources
     unhonoured = Unhonoured()
     check_elements(aigif, unhonoured)
     rules = ALLOWED[model.folder.pipeline]
@@ -102,14 +100,16 @@ def prepare(
     check_passes(aigif.data, rules, found.refiner is not None, unhonoured)
     for element, reason in found.lacking.items():
         unhonoured.add(element, reason)
-    lacking = [at for at, place in enumerate(found.adapters) if place is None]
+    lacking = [at for at, place in enumerate(found.adapters or ()) if place is None]
     if approximate and any(f"model.adapters[{at}]" not in unhonoured.problems for at in lacking):
         unhonoured.add("model.adapters", "an adapter is not in the file, and none is given")
     warnings = [*model.warnings, *found.warnings, *unhonoured.settle(approximate)]
-    loras, remarks = _loras(aigif, found.adapters, unhonoured) if resources is not None else ((), [])
+    adapters, remarks = _adapters(aigif, found.adapters, unhonoured)
     chosen = _data_type(aigif, data_type)
     if aigif.model.data_type == DataType.UNSPECIFIED and data_type is None:
         warnings.append("the file doesn't record the data type of the weights; float32 is used")
+    threads = noise_warning(aigif, aigif.data.width * aigif.data.height * aigif.data.batch_size // 16)
+    warnings += [threads] if threads is not None else []
     return Prepared(
         model=model,
         syntax=_run_as(aigif, unhonoured),
@@ -123,9 +123,8 @@ def prepare(
         cost=estimated,
         warnings=(*warnings, *remarks),
         unhonoured=tuple(unhonoured.problems),
-        loras=loras,
+        adapters=adapters,
         refiner=found.refiner,
-        inversions=found.inversions,
         vae=found.vae,
     )
 
@@ -138,9 +137,11 @@ def saved_weights(aigif: Aigif, max_bytes: int) -> dict[str, Tensor] | None:
     return decode_weights(payload, aigif.compression.model_compressor, max_bytes)
 
 
-def _loras(
-    aigif: Aigif, places: Sequence[Path | None], unhonoured: Unhonoured
-) -> tuple[tuple[Lora, ...], list[str]]:
+def _adapters(
+    aigif: Aigif, places: Sequence[Path | None] | None, unhonoured: Unhonoured
+) -> tuple[Adapters, list[str]]:
+    if places is None:  # the caller brings them
+        return NO_ADAPTERS, []
     skipped = [
         at
         for at, place in enumerate(places)

@@ -35,7 +35,7 @@ from aigif.errors import UsageError
 from aigif.file import dumps, with_best_text, with_section
 from aigif.pictures import HASH_BYTES, with_picture
 from aigif.runtime import cost
-from aigif.runtime.adapters import ChosenAdapters, choose_adapters
+from aigif.runtime.adapterchoice import ChosenAdapters, choose_adapters
 from aigif.runtime.devices import pick_device
 from aigif.runtime.engine import Prepared, prepare
 from aigif.runtime.options import (
@@ -51,6 +51,7 @@ from aigif.runtime.options import (
 from aigif.runtime.progress import NoProgress, Progress
 from aigif.runtime.registry import choose, few_step_file
 from aigif.runtime.render import render
+from aigif.runtime.resources import gather
 from aigif.runtime.usual import scheduled, usual_settings
 from aigif.runtime.warm import Models
 from aigif.runtime.watch import Watch
@@ -216,8 +217,10 @@ def generate(
     )
     dumps(aigif)  # what no file can hold is refused before the model runs
     cost.check_size(aigif, None)
-    prepared = prepare(aigif, resolved, device=pick_device(device), max_cost=max_cost)
-    prepared = replace(prepared, loras=chosen.loras)
+    prepared = prepare(
+        aigif, resolved, gather(aigif, None), device=pick_device(device), max_cost=max_cost
+    )
+    prepared = replace(prepared, adapters=chosen.applied)
     loaded = models or Models(low_memory=low_memory)
     payload, weights = _weights(prepared, weights_as, loaded)
     image, platform, warnings = render(
@@ -257,7 +260,7 @@ def _adapters(
     if given is None:
         if save_as is not None or weight != 1.0:
             raise UsageError("there is no adapter to save or to weigh", hint="name its safetensors file")
-        return ChosenAdapters((), ())
+        return ChosenAdapters()
     if save_as is not None and model_as is not None:
         raise UsageError(
             "a file holds the weights of the model or of an adapter, not both",

@@ -126,7 +126,13 @@ def recreate(
         check_elements(aigif, refused)
         refused.settle(approximate)
     weights = saved_weights(aigif, WEIGHT_PAYLOAD_BYTES)
-    resolved = resolve(aigif.model, folder=model, download=download, weights_in_file=weights is not None)
+    resolved = resolve(
+        aigif.model,
+        folder=model,
+        download=download,
+        weights_in_file=weights is not None,
+        approximate=approximate,
+    )
     given = [] if adapter is None else [adapter] if isinstance(adapter, str | os.PathLike) else list(adapter)
     resources = gather(aigif, given, download=download)
     prepared = prepare(

@@ -23,6 +23,7 @@ from aigif.runtime.platform import probe
 from aigif.runtime.progress import Meter, Progress
 from aigif.runtime.prompts import conditioned, encode_prompts, encodes
 from aigif.runtime.schedulers import SchedulerPlan, build_scheduler
+from aigif.runtime.store.lycoris import merged
 from aigif.runtime.store.parts import load_vae
 from aigif.runtime.tiling import tiled
 from aigif.runtime.toolpasses import ToolPasses, embedded, run_tool_passes
@@ -60,15 +61,17 @@ def render(
         if weights is not None:
             models.forget(pipe)
             overlay_weights(pipe, weights)
-        if prepared.loras:
+        for adapter, weight, text_weight in prepared.adapters.lycoris:
+            warnings += stack.enter_context(merged(pipe, adapter, weight, text_weight))
+        if prepared.adapters.loras:
             stack.callback(remove_loras, pipe)
-            warnings += apply_loras(pipe, prepared.loras)
+            warnings += apply_loras(pipe, prepared.adapters.loras)
         if prepared.vae is not None:
             stack.callback(setattr, pipe, "vae", pipe.vae)
             pipe.vae = load_vae(prepared.vae, pipe.vae, DTYPES[prepared.data_type], prepared.device)
-        if prepared.inversions and not encodes(aigif.model.prompt_dialect, type(pipe).__name__):
+        if prepared.adapters.inversions and not encodes(aigif.model.prompt_dialect, type(pipe).__name__):
             models.forget(pipe)
-            put_inversions(pipe, prepared.inversions)
+            put_inversions(pipe, prepared.adapters.inversions)
         if aigif.data.tiling:
             stack.enter_context(tiled(pipe))
         meter = stack.enter_context(Meter(progress, steps_in_all(aigif.data)))
@@ -98,7 +101,7 @@ def _arguments(pipe: Any, prepared: Prepared, stack: contextlib.ExitStack) -> Ma
     aigif = prepared.syntax
     if not encodes(aigif.model.prompt_dialect, type(pipe).__name__):
         return prepared.arguments
-    conditioning = encode_prompts(pipe, aigif, aigif.data.steps, as_tools_take_them(prepared.inversions))
+    conditioning = encode_prompts(pipe, aigif, aigif.data.steps, as_tools_take_them(prepared.adapters.inversions))
     if hasattr(pipe, "unet"):
         stack.enter_context(conditioned(pipe, conditioning, guidance_scale=aigif.data.guidance_scale))
     return embedded(prepared.arguments, conditioning)
@@ -136,7 +139,7 @@ def _tool_passes(prepared: Prepared, plan: ToolPlan, models: Models) -> ToolPass
         arguments=prepared.arguments,
         own_scheduler=prepared.own_scheduler,
         guidance=ALLOWED[prepared.model.folder.pipeline].guidance,
-        embeddings=as_tools_take_them(prepared.inversions),
+        embeddings=as_tools_take_them(prepared.adapters.inversions),
         refiner=_refiner(prepared, models),
     )
 
@@ -148,13 +151,13 @@ def _refiner(prepared: Prepared, models: Models) -> Any:
 
 
 def _after_step(pipe: Any, prepared: Prepared, meter: Meter, watch: Watch | None) -> Any:
-    ranged = any((lora.start, lora.end) != (0.0, 1.0) for lora in prepared.loras)
+    ranged = any((lora.start, lora.end) != (0.0, 1.0) for lora in prepared.adapters.loras)
     steps = prepared.syntax.data.steps
 
     def after_step(completed: int, latents: Any) -> None:
         meter.step(completed)
         if ranged:
-            set_active(pipe, prepared.loras, completed / steps)
+            set_active(pipe, prepared.adapters.loras, completed / steps)
         if watch is not None and latents is not None:
             watch.look(pipe, completed, latents)
 

@@ -6,13 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from aigif._gen.enums import AdapterKind
 from aigif._gen.types import Aigif, GenerativeModel, Refiner
 from aigif.errors import ModelError
 from aigif.runtime.adapters import locate_adapters
-from aigif.runtime.inversions import read_inversion
 from aigif.runtime.registry import UNLISTED, ResolvedModel, open_found, resolve
 from aigif.runtime.store.find import find_refiner, find_vae
 from aigif.runtime.store.identity import checked
@@ -24,10 +21,8 @@ __all__ = ["Resources", "gather"]
 class Resources:
     """Where each of them is; what can't be had is None, or in `lacking`."""
 
-    adapters: Sequence[Path | None] = ()
-    """For each adapter of the file; an empty path where the file holds it."""
-    inversions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Vectors of textual inversions, for each text model, by their words."""
+    adapters: Sequence[Path | None] | None = None
+    """For each adapter of the file; an empty path where the file holds it. None: whoever asks brings them."""
     refiner: ResolvedModel | None = None
     vae: Path | None = None
     warnings: tuple[str, ...] = ()
@@ -35,13 +30,18 @@ class Resources:
     """Elements whose resource can't be had, and why."""
 
 
-def gather(aigif: Aigif, adapters: Sequence[str | os.PathLike[str]], *, download: bool = False) -> Resources:
+def gather(
+    aigif: Aigif, adapters: Sequence[str | os.PathLike[str]] | None, *, download: bool = False
+) -> Resources:
     """Look for what `aigif` needs in the package, the store and the Hugging Face cache.
 
-    `adapters` are files of the person's. Raises UsageError where a file is given that no adapter wants; ModelError
-    where something is there by its name and is another one by its hash.
+    `adapters` are files of the person's; None leaves the adapters to the caller. Raises UsageError where a file is
+    given that no adapter wants; ModelError where something is there by its name and is another one by its hash.
     """
-    places, warnings = locate_adapters(aigif, adapters)
+    places: list[Path | None] | None = None
+    warnings: list[str] = []
+    if adapters is not None:
+        places, warnings = locate_adapters(aigif, adapters)
     lacking: dict[str, str] = {}
     vae, remarks = _vae(aigif.model, lacking)
     warnings += remarks
@@ -49,15 +49,7 @@ def gather(aigif: Aigif, adapters: Sequence[str | os.PathLike[str]], *, download
     if aigif.data.refiner is not None:
         refiner = _refiner(aigif.data.refiner, download)
         warnings += refiner.warnings if refiner is not None else ()
-    return Resources(places, _inversions(aigif, places), refiner, vae, tuple(warnings), lacking)
-
-
-def _inversions(aigif: Aigif, places: Sequence[Path | None]) -> dict[str, Mapping[str, Any]]:
-    return {
-        str(record.name): read_inversion(place)
-        for record, place in zip(aigif.model.adapters, places, strict=True)
-        if record.kind == AdapterKind.TEXTUAL_INVERSION and place is not None
-    }
+    return Resources(places, refiner, vae, tuple(warnings), lacking)
 
 
 def _vae(model: GenerativeModel, lacking: dict[str, str]) -> tuple[Path | None, list[str]]:

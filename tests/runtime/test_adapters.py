@@ -197,7 +197,8 @@ def test_another_kind_or_several_in_one_file_are_not_honoured(sd: Path, kept: Ge
     one = kept.aigif.model.adapters[0]
     for adapters, reason in (
         ((one, one), "holds one adapter and names 2"),
-        ((one.replace(kind=AdapterKind.LYCORIS),), "of kind lycoris"),
+        ((one.replace(kind=AdapterKind.LYCORIS),), "is no LoRA"),
+        ((one.replace(kind=AdapterKind.HYPERNETWORK),), "of kind hypernetwork"),
         ((one.replace(kind=99),), "of kind code 99"),
         ((), "holds one adapter and names 0"),
     ):

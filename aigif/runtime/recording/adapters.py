@@ -14,7 +14,7 @@ from typing import Any
 
 from aigif._gen.types import Adapter
 from aigif.errors import AigifError
-from aigif.runtime.adapters import choose_adapters
+from aigif.runtime.adapterchoice import choose_adapters
 from aigif.runtime.recording.identity import networks
 from aigif.runtime.recording.reasons import Reasons
 from aigif.runtime.torchlib import quiet, require

@@ -25,6 +25,7 @@ from aigif.runtime.recording.networks import tiles
 from aigif.runtime.recording.noise import Noise
 from aigif.runtime.recording.reasons import Reasons
 from aigif.runtime.recording.scheduling import check_scheduler, schedule, takes_eta
+from aigif.runtime.resources import Resources
 from aigif.runtime.schedulers import build_scheduler
 
 __all__ = ["Survey", "syntax_of"]
@@ -223,7 +224,11 @@ def _prepared(survey: Survey, aigif: Aigif, reasons: Reasons) -> Prepared | None
         dumps(aigif)
         wanted = aigif.replace(platform=survey.noise.on(aigif.platform))
         return prepare(
-            wanted, survey.identity.resolved, device=str(survey.pipe._execution_device), max_cost=math.inf
+            wanted,
+            survey.identity.resolved,
+            Resources(),
+            device=str(survey.pipe._execution_device),
+            max_cost=math.inf,
         )
     except AigifError as error:
         reasons.add_error(error, "elements")
