@@ -40,7 +40,7 @@ def impossible(made: Aigif) -> Aigif:
             prompt_dialect=PromptDialect.NOVELAI,
             scheduler=Scheduler.KOHAKU_LONYU_YOG,
             data_type=DataType.NF4,
-            adapters=(Adapter(kind=AdapterKind.LYCORIS, name="style"),),
+            adapters=(Adapter(kind=AdapterKind.HYPERNETWORK, name="style"),),
             vae_name="other",
             sampler_options=SamplerOptions(start_step=3),
         ),
