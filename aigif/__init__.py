@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aigif.json_form import from_json as from_json
     from aigif.json_form import to_json as to_json
     from aigif.runtime.generate import generate as generate
+    from aigif.runtime.recording import record as record
     from aigif.runtime.recreate import recreate as recreate
     from aigif.runtime.verify import verify as verify
     from aigif.storage import load as load
@@ -41,6 +42,7 @@ _HOMES = {
     "from_json": "aigif.json_form",
     "to_json": "aigif.json_form",
     "generate": "aigif.runtime.generate",
+    "record": "aigif.runtime.recording",
     "recreate": "aigif.runtime.recreate",
     "verify": "aigif.runtime.verify",
 }

@@ -136,15 +136,24 @@ def recreation(aigif: Aigif) -> str:
     return f"{by_model}; or from its saved pixels, without a model" if pixels else by_model
 
 
+_PARSED = frozenset(
+    {PromptDialect.PLAIN, PromptDialect.A1111, PromptDialect.COMFYUI, PromptDialect.COMPEL}
+    | {PromptDialect.SWARMUI, PromptDialect.FOOOCUS}
+)
+_DRAWN = frozenset(
+    {NoiseSource.TORCH_CPU, NoiseSource.CUDA_PHILOX, NoiseSource.NV, NoiseSource.NUMPY}
+)
+
+
 def _ask_of_the_runtime(aigif: Aigif) -> str:
     """What other programs often record and the runtime of this version does not honour, in words."""
     asked = []
-    if aigif.model.prompt_dialect != PromptDialect.PLAIN:
-        asked.append("the prompt's dialect")
-    if aigif.platform.noise_source != NoiseSource.TORCH_CPU:
+    if aigif.model.prompt_dialect not in _PARSED:
+        asked.append("the syntax of its prompt's dialect")
+    if aigif.platform.noise_source not in _DRAWN:
         asked.append("its source of noise")
-    if aigif.data.hires or aigif.data.refiner or aigif.data.variation:
-        asked.append("its further passes or seeds")
+    if aigif.data.denoising_strength < 1:
+        asked.append("its image input")
     return " and ".join(asked)
 
 

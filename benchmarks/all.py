@@ -14,6 +14,9 @@ COMMANDS = (
     ("benchmarks.startup",),
     ("benchmarks.coverage",),
     ("benchmarks.coders",),
+    ("benchmarks.families",),
+    ("benchmarks.samplers",),
+    ("benchmarks.overhead",),
     ("benchmarks.world.cost",),
     ("benchmarks.world.evaluate",),
 )

@@ -22,7 +22,7 @@ COMMANDS = {
     "info": "showing",
     "edit": "editing",
     "convert": "editing",
-    "models": "listing",
+    "models": "modelstore",
     "schema": "listing",
 }
 

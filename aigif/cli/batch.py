@@ -22,13 +22,15 @@ __all__ = ["Made", "ratio_words", "run_batch"]
 @dataclass(frozen=True, slots=True)
 class Made:
     """What became of one input: the bytes to write, the input's size, notes for the person, more for the report,
-    and whether it says how many times smaller it is."""
+    whether it says how many times smaller it is, words for the end of its line, and an exit code."""
 
     data: bytes
     bytes_in: int
     notes: tuple[str, ...] = ()
     report: dict[str, Any] = field(default_factory=dict)
     compared: bool = False
+    words: str = ""
+    exit_code: int = 0
 
 
 def run_batch(
@@ -67,6 +69,7 @@ def run_batch(
                 worst = max(worst, complain(error, as_json))
                 continue
             _fresh_line(bar)
+            worst = max(worst, made.exit_code)
             _report(source, target, made, as_json)
     return worst
 
@@ -114,7 +117,8 @@ def _report(source: str, target: str, made: Made, as_json: bool) -> None:
         emit(dumps(held), stream)
         return
     ratio = f", {ratio_words(made.bytes_in, size)}" if made.compared else ""
-    emit(f"{visible(names[0])} -> {visible(names[1])}: {made.bytes_in:,} -> {size:,} bytes{ratio}", stream)
+    words = f"; {made.words}" if made.words else ""
+    emit(f"{visible(names[0])} -> {visible(names[1])}: {made.bytes_in:,} -> {size:,} bytes{ratio}{words}", stream)
 
 
 def _fresh_line(bar: bool) -> None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from aigif.cli.terminal import visible
 
-__all__ = ["Bar", "as_json", "examples", "force", "runtime_options"]
+if TYPE_CHECKING:
+    from aigif.runtime.watch import Watch
+
+__all__ = ["Bar", "as_json", "examples", "force", "low_memory", "runtime_options", "watch", "watching"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Report as JSON, errors too.")
 force = click.option("--force", is_flag=True, help="Overwrite an output that is there already.")
+
+low_memory = click.option(
+    "--low-memory", is_flag=True, help="Keep parts of the model on the CPU while they aren't used."
+)
+watch = click.option("--watch", metavar="PNG", help="Keep a small picture of the work in progress there.")
 
 
 def examples(*lines: str) -> str:
@@ -27,8 +35,10 @@ def runtime_options(command: F) -> F:
     """The options of every command that runs the model of a file."""
     for option in reversed(
         (
-            click.option("--model", metavar="DIR", help="The model's folder, in the hub's layout."),
-            click.option("--adapter", metavar="FILE", help="The adapter, where the file only names it."),
+            click.option("--model", metavar="PATH", help="The model: a folder in the hub's layout, or a checkpoint."),
+            click.option(
+                "--adapter", multiple=True, metavar="FILE", help="An adapter that the file only names; repeatable."
+            ),
             click.option("--device", metavar="NAME", help="cpu, cuda, cuda:1 …; default: as recorded."),
             click.option("--dtype", metavar="NAME", help="Data type of the weights; default: as recorded."),
             click.option("--download", is_flag=True, help="Allow a download of the model from the hub."),
@@ -37,6 +47,8 @@ def runtime_options(command: F) -> F:
                 is_flag=True,
                 help="Go without elements that can't be honoured, with a warning.",
             ),
+            low_memory,
+            watch,
             click.option(
                 "--max-pixels", type=click.IntRange(1), metavar="N", help="Largest picture, in pixels."
             ),
@@ -45,6 +57,15 @@ def runtime_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def watching(path: str | None) -> Watch | None:
+    """What shows the picture as it grows, in a PNG at `path`."""
+    if path is None:
+        return None
+    from aigif.runtime.watch import file_watch
+
+    return file_watch(path)
 
 
 class Bar:

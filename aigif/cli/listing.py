@@ -1,28 +1,23 @@
-"""`aigif models` lists the models that files can name; `aigif schema` prints the format's definition."""
+"""`aigif schema` prints the format's definition; the table of models is printed for `aigif models`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from aigif import _gen
-from aigif.cli.common import as_json, examples
+from aigif.cli.common import examples
 from aigif.cli.jsontext import dumps
 from aigif.cli.terminal import bold, emit, visible
 from aigif.errors import UsageError
 
-__all__ = ["models", "schema"]
+__all__ = ["print_models", "print_table", "schema"]
 
 
-@click.command(
-    short_help="List the models.",
-    epilog=examples("aigif models", "aigif models --here", "aigif models --json"),
-)
-@click.option("--here", is_flag=True, help="Only those that are on this machine.")
-@as_json
-def models(here: bool, as_json: bool) -> int:
-    """List the models that a file can name by number, and which of them are on this machine."""
+def print_models(here: bool, as_json: bool) -> int:
+    """The table of models that a file can name by number, with `here` only those on this machine."""
     from aigif.runtime.registry import models as known_models
 
     found = [model for model in known_models() if model.present is not None or not here]
@@ -44,24 +39,30 @@ def models(here: bool, as_json: bool) -> int:
         emit(dumps(rows, indent=2))
         return 0
     head = ("code", "name", "family", "state", "licence", "hub")
-    table = [head] + [
-        (
-            str(model.code),
-            model.name,
-            model.family,
-            _state(model.present, model.runnable),
-            model.licence,
-            model.hub,
-        )
-        for model in found
-    ]
-    widths = [max(len(row[at]) for row in table) for at in range(len(head))]
-    for at, row in enumerate(table):
-        line = "  ".join(
-            f"{visible(cell):<{width}}" for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        emit(line if at else bold(line))
+    print_table(
+        [head]
+        + [
+            (
+                str(model.code),
+                model.name,
+                model.family,
+                _state(model.present, model.runnable),
+                model.licence,
+                model.hub,
+            )
+            for model in found
+        ]
+    )
     return 0
+
+
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Rows of cells in columns, the first row as their head."""
+    shown = [tuple(visible(cell) for cell in row) for row in rows]
+    widths = [max(len(row[at]) for row in shown) for at in range(len(shown[0]))]
+    for at, row in enumerate(shown):
+        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        emit(line if at else bold(line))
 
 
 def _state(present: Path | None, runnable: bool) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigif.cli.batch import ratio_words
-from aigif.cli.common import Bar, as_json, examples, force
+from aigif.cli.common import Bar, as_json, examples, force, low_memory, watch, watching
 from aigif.cli.files import check_folder_of, check_target, read_input, shown_name, write_output
 from aigif.cli.jsontext import dumps
 from aigif.cli.terminal import emit, note, visible
@@ -63,12 +63,16 @@ _MOST_NAME = 40
 )
 @click.option("--save-model", type=click.Choice(["none", "int8"]), help="Put the weights in the file.")
 @click.option("--few-step", is_flag=True, help="The embedded model's variant of 4 steps.")
-@click.option("--adapter", metavar="FILE", help="A LoRA, as a safetensors file.")
-@click.option("--adapter-weight", type=click.FloatRange(-1000, 1000), default=1.0, metavar="X")
+@click.option("--adapter", multiple=True, metavar="FILE", help="A LoRA, as a safetensors file; repeatable.")
+@click.option(
+    "--adapter-weight", multiple=True, type=click.FloatRange(-1000, 1000), metavar="X", help="One for each adapter."
+)
 @click.option("--save-adapter", type=click.Choice(["none", "int8"]), help="Put the adapter in the file.")
 @click.option("--preview", is_flag=True, help="Keep a ThumbHash, about 25 bytes.")
 @click.option("--hash-bytes", type=click.IntRange(0, 32), default=8, show_default=True, metavar="N")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="X", help="Highest estimated cost.")
+@low_memory
+@watch
 @force
 @as_json
 def generate(prompt: str, output: str | None, png: bool, force: bool, as_json: bool, **settings: Any) -> int:
@@ -92,7 +96,15 @@ def generate(prompt: str, output: str | None, png: bool, force: bool, as_json: b
         check_target(picture_target, force)
     from aigif.file import dumps as file_bytes
 
-    made = run_model(prompt, progress=Bar(), **settings)
+    adapters, weights = settings.pop("adapter"), settings.pop("adapter_weight")
+    made = run_model(
+        prompt,
+        adapter=list(adapters) or None,
+        adapter_weight=list(weights) or 1.0,
+        progress=Bar(),
+        watch=watching(settings.pop("watch")),
+        **settings,
+    )
     for warning in made.warnings:
         note(f"warning: {warning}")
     picture, data = png_bytes(made.image), file_bytes(made.aigif)

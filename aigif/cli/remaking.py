@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigif import file, pictures
-from aigif.cli.common import Bar, as_json, examples, force, runtime_options
-from aigif.cli.files import check_folder_of, check_target, read_input, shown_name, write_output
+from aigif.cli.batch import Made, run_batch
+from aigif.cli.common import Bar, as_json, examples, force, runtime_options, watching
+from aigif.cli.files import (
+    check_folder_of,
+    check_target,
+    is_folder,
+    pairs,
+    read_input,
+    shown_name,
+    write_output,
+)
 from aigif.cli.jsontext import dumps
 from aigif.cli.making import png_bytes
 from aigif.cli.terminal import emit, note, visible
@@ -33,33 +42,45 @@ __all__ = ["recreate", "verify"]
         "aigif recreate lighthouse.aigif -o - | display -",
         "aigif recreate photo.aigif --saved-pixels -o photo.png",
         "aigif recreate lighthouse.aigif --model models/my-sd15 --device cuda",
+        "aigif recreate album/ -o pictures/ --resume",
     ),
 )
-@click.argument("source", metavar="FILE")
-@click.option("-o", "--output", metavar="OUT", help="The PNG, or -; default: beside FILE.")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE...")
+@click.option("-o", "--output", metavar="OUT", help="The PNG, a folder, or -; default: beside FILE.")
 @click.option(
     "--saved-pixels/--by-model", "saved", default=None,
     help="Decode the saved pixels, or run the model; default: the model, unless there is no generation syntax.",
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 0 only where the picture is bit-exact.")
+@click.option("--resume", is_flag=True, help="Leave out pictures that are there already.")
 @runtime_options
 @force
 @as_json
 def recreate(
-    source: str,
+    sources: tuple[str, ...],
     output: str | None,
     saved: bool | None,
     strict: bool,
+    resume: bool,
     force: bool,
     as_json: bool,
     **settings: Any,
 ) -> int:
-    """Make the picture of FILE by running its model, or from its saved pixels, and write it as PNG.
+    """Make the pictures of FILEs by running their models, or from their saved pixels, and write them as PNG.
 
-    Says first what to expect on this platform, and grades the picture where FILE holds a hash: exit code 1 where it
-    is another one.
+    Says first what to expect on this platform, and grades each picture where its file holds a hash: exit code 1
+    where it is another one. A folder stands for the .aigif files in it. Of several files those of one model are made
+    one after the other, so that it is loaded once; one bad file never stops the rest.
     """
-    target = output or ("-" if source == "-" else os.path.splitext(source)[0] + ".png")
+    jobs = pairs(sources, output, ".png", (".aigif",))
+    if resume:
+        jobs = [job for job in jobs if not os.path.exists(job[1])]
+        if not jobs:
+            note("every picture is there already")
+            return 0
+    if len(jobs) > 1 or is_folder(output) or any(os.path.isdir(source) for source in sources):
+        return _many(jobs, output, saved, strict, force, as_json, settings)
+    source, target = jobs[0]
     check_target(target, force)
     check_folder_of(target)
     aigif = _load(source)
@@ -77,6 +98,47 @@ def recreate(
         graded = f"; {_verdict_words(verdict)}" if verdict else ""
         emit(f"{visible(shown)}: {made.image.width} x {made.image.height} pixels{graded}", stream)
     return _exit_code(verdict, strict)
+
+
+def _many(
+    jobs: list[tuple[str, str]],
+    output: str | None,
+    saved: bool | None,
+    strict: bool,
+    force: bool,
+    as_json: bool,
+    settings: dict[str, Any],
+) -> int:
+    from aigif.runtime.series import by_model
+    from aigif.runtime.warm import Models
+
+    models = Models(low_memory=settings["low_memory"])
+
+    def make(source: str) -> Made:
+        data = read_input(source)
+        aigif = file.loads(data)
+        made = _recreated(aigif, source, saved, settings | {"models": models, "watch": None})
+        size = {"width": made.image.width, "height": made.image.height}
+        return Made(
+            png_bytes(made.image),
+            len(data),
+            report={**size, **_made_report(made), **_verdict_report(made.verdict, strict)},
+            words=_verdict_words(made.verdict) if made.verdict else "",
+            exit_code=_exit_code(made.verdict, strict),
+        )
+
+    readable = {job: held for job in jobs if (held := _held(job[0])) is not None}
+    order = [list(readable)[at] for at in by_model(list(readable.values()))]
+    order += [job for job in jobs if job not in readable]
+    return run_batch(order, make, into=output, force=force, as_json=as_json)
+
+
+def _held(source: str) -> Aigif | None:
+    """What a file holds, or None where it can't be read: that is said when its turn comes."""
+    try:
+        return file.loads(read_input(source)) if source != "-" else None
+    except AigifError:
+        return None
 
 
 @click.command(
@@ -146,6 +208,7 @@ def _picture(name: str) -> Image:
 def _recreated(aigif: Aigif, source: str, saved: bool | None, settings: dict[str, Any]) -> Recreated:
     from aigif.runtime.recreate import recreate as run_model
 
+    settings = settings | {"watch": watching(settings["watch"])}
     try:
         made = run_model(aigif, use_saved_pixels=saved, progress=Bar(), announce=note, **settings)
     except AigifError as error:

@@ -18,7 +18,7 @@ from typing import Any
 from aigif._gen.container import WEIGHT_PAYLOAD_BYTES
 from aigif._gen.enums import ModelCompressor
 from aigif.errors import CorruptError, LimitError, ModelError, PolicyError
-from aigif.runtime.modelfolder import PICKLED
+from aigif.runtime.store.header import PICKLED, is_pickle
 from aigif.weights import Tensor, decode, read_metadata
 
 __all__ = ["SETTINGS", "AdapterWeights", "from_payload", "read_file"]
@@ -36,7 +36,6 @@ _OTHER_ADAPTERS = frozenset(
     | {"trainable_token_indices", "alora_invocation_tokens", "megatron_config", "arrow_config"}
 )
 _MOST_SETTINGS = 1 << 20
-_PICKLE_STARTS = (b"\x80", b"PK\x03\x04")  # a bare pickle of protocol 2 or later; torch's zip archive of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def read_file(path: str | os.PathLike[str]) -> tuple[bytes, AdapterWeights]:
             file=str(named),
             hint="give the safetensors file of the LoRA",
         ) from error
-    if data.startswith(_PICKLE_STARTS):
+    if is_pickle(data[:9]):
         raise _pickled(named)
     try:
         return data, from_payload(data, ModelCompressor.NONE, WEIGHT_PAYLOAD_BYTES)

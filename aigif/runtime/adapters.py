@@ -1,141 +1,192 @@
-"""The adapter of a picture: recorded when the picture is made, found again when it is recreated.
+"""The adapters of a picture: recorded when the picture is made, found again when it is recreated.
 
-One LoRA is applied. Its weights are in the file (`compression.saved_weights` is `adapter`), or in a file that the
-person names, or in the package where they belong to the embedded model; they are never looked for elsewhere.
+An adapter's weights are in the file (`compression.saved_weights` is `adapter`), or in a file that the person names,
+or in the package where they belong to the embedded model, or in the person's store of models.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from aigif._gen.container import WEIGHT_PAYLOAD_BYTES, WEIGHTS_SECTION
-from aigif._gen.enums import AdapterKind, HashKind, ModelCompressor, SavedWeights
+from aigif._gen.container import WEIGHTS_SECTION
+from aigif._gen.enums import AdapterKind, HashKind, SavedWeights
 from aigif._gen.types import Adapter, Aigif
-from aigif.errors import ModelError, UsageError
+from aigif.errors import AigifError, ModelError, UsageError
 from aigif.file import section
-from aigif.runtime.adapterfile import SETTINGS, from_payload, read_file
+from aigif.runtime.adapterfile import AdapterWeights, from_payload, read_file
+from aigif.runtime.hashing import file_hash, file_sha256
 from aigif.runtime.honour import Unhonoured
+from aigif.runtime.inversions import read_inversion
 from aigif.runtime.lora import Lora
 from aigif.runtime.options import label_of
 from aigif.runtime.registry import EMBEDDED, few_step_file
+from aigif.runtime.store.find import find_adapter
+from aigif.runtime.store.header import read_header
+from aigif.runtime.store.lycoris import Lycoris, read_lycoris
+from aigif.runtime.store.recognise import Kind, recognise
 from aigif.runtime.torchlib import require
-from aigif.weights import encode
 
-__all__ = ["ChosenAdapter", "check_adapters", "choose_adapter", "lacks_adapter", "recorded_adapter"]
+__all__ = [
+    "APPLYING",
+    "NO_ADAPTERS",
+    "Adapters",
+    "check_adapters",
+    "kind_of",
+    "locate_adapters",
+    "lora_of",
+    "read_adapters",
+]
 
-_HASH_BYTES = 8
+APPLIED = (AdapterKind.LORA, AdapterKind.LYCORIS, AdapterKind.TEXTUAL_INVERSION)
+"""The kinds that this version applies."""
+
+APPLYING = "applying an adapter"
 _ELEMENT = "model.adapters"
-_PURPOSE = "applying an adapter"
+_IN_FILE = Path()
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenAdapter:
-    """An adapter for a new picture: what is recorded, what is applied, and the weights section, if any."""
+class Adapters:
+    """Adapters that were read and are to be applied: LoRAs, LyCORIS with their weights on the denoising network and
+    on the text models, and the vectors of textual inversions, for each text model, by their words."""
 
-    record: Adapter
-    lora: Lora
-    payload: bytes | None
-    saved_as: ModelCompressor | None
+    loras: tuple[Lora, ...] = ()
+    lycoris: tuple[tuple[Lycoris, float, float], ...] = ()
+    inversions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def choose_adapter(
-    path: str | os.PathLike[str], weight: float, saved_as: ModelCompressor | None
-) -> ChosenAdapter:
-    """The LoRA in the safetensors file `path`, for a new picture.
-
-    `saved_as` makes a weights section of it: with none that is the file as it is, with int8 what is applied is the
-    section's content, so that it is recreated bit for bit. Raises as `adapterfile.read_file` does, and
-    MissingPackageError without peft.
-    """
-    require("peft", _PURPOSE)
-    data, content = read_file(path)
-    payload = None
-    if saved_as == ModelCompressor.NONE:
-        payload = data
-    elif saved_as is not None:
-        payload = encode(
-            content.tensors, saved_as, {SETTINGS: content.settings} if content.settings else None
-        )
-        content = from_payload(payload, saved_as, WEIGHT_PAYLOAD_BYTES)
-    record = Adapter(
-        name=Path(path).stem,
-        weight_hash=hashlib.sha256(data).digest()[:_HASH_BYTES],
-        weight=float(weight),
-        text_weight=float(weight),
-    )
-    return ChosenAdapter(record, Lora(content, record.weight, record.text_weight), payload, saved_as)
+NO_ADAPTERS = Adapters()
 
 
 def check_adapters(aigif: Aigif, unhonoured: Unhonoured) -> None:
     """Add to `unhonoured` what this version does not do with adapters."""
     adapters, compression = aigif.model.adapters, aigif.compression
-    reason = None
-    if len(adapters) > 1:
-        reason = "this version applies one adapter only"
-    elif adapters and adapters[0].kind != AdapterKind.LORA:
-        reason = f"this version applies adapters of kind lora, not {label_of(AdapterKind, adapters[0].kind)}"
-    elif adapters and (adapters[0].start, adapters[0].end) != (0.0, 1.0):
-        reason = "this version applies an adapter at every step"
-    if reason:
-        unhonoured.add(_ELEMENT, reason)
+    for at, adapter in enumerate(adapters):
+        if adapter.kind not in APPLIED:
+            kind = label_of(AdapterKind, adapter.kind)
+            unhonoured.add(f"{_ELEMENT}[{at}]", f"this version applies no adapters of kind {kind}")
     if not compression.saving_model or compression.saved_weights == SavedWeights.MODEL:
         return
+    element = "compression.saved_weights"
     if compression.saved_weights != SavedWeights.ADAPTER:
-        unhonoured.add("compression.saved_weights", "this version doesn't know what the saved weights are")
-    elif not adapters:
-        unhonoured.add(
-            "compression.saved_weights", "the file holds an adapter and doesn't say how to apply it"
-        )
+        unhonoured.add(element, "this version doesn't know what the saved weights are")
+    elif len(adapters) != 1:
+        unhonoured.add(element, f"the file holds one adapter and names {len(adapters)}")
+    elif adapters[0].kind != AdapterKind.LORA:
+        unhonoured.add(element, "the adapter in the file is no LoRA, and only those are read from a file")
 
 
-def lacks_adapter(aigif: Aigif, given: str | os.PathLike[str] | None) -> bool:
-    """Whether the file names an adapter that is neither in it, nor given, nor in the package."""
-    return bool(aigif.model.adapters) and _packaged(aigif, given) is None and _saved(aigif) is None
+def locate_adapters(
+    aigif: Aigif, given: Sequence[str | os.PathLike[str]]
+) -> tuple[list[Path | None], list[str]]:
+    """Where the weights of each adapter that a file names are, and warnings.
 
+    It is an empty path where the file holds them, None where they can't be had. `given` are safetensors files of the
+    person's: each goes to the adapter whose hash it has, or else whose name, or to the only one. What isn't given is
+    looked for in the package and in the store.
 
-def recorded_adapter(
-    aigif: Aigif, given: str | os.PathLike[str] | None, max_bytes: int
-) -> tuple[Lora | None, list[str]]:
-    """The adapter that a file names, and warnings; (None, []) where it names none.
-
-    `given` is the safetensors file that the person names where the file doesn't hold the adapter. Raises ModelError
-    where it is missing, or its SHA-256 is not the recorded one; UsageError where one is given that isn't wanted;
-    MissingPackageError without peft.
+    Raises UsageError where a file is given that no adapter wants.
     """
-    payload = _saved(aigif)
-    if given is not None and (payload is not None or not aigif.model.adapters):
+    records, saved = aigif.model.adapters, _saved(aigif)
+    if given and (saved is not None or not records):
         raise UsageError(
-            "the file holds its adapter itself" if payload is not None else "the file names no adapter",
+            "the file holds its adapter itself" if saved is not None else "the file names no adapter",
             element=_ELEMENT,
             hint="leave out the adapter that was given (adapter=..., --adapter)",
         )
-    if not aigif.model.adapters:
-        return None, []
-    require("peft", _PURPOSE)
-    record = aigif.model.adapters[0]
-    given = _packaged(aigif, given)
+    if saved is not None:
+        return [_IN_FILE if at == 0 else None for at in range(len(records))], []
+    places: list[Path | None] = [None] * len(records)
+    for path in map(Path, given):
+        at = _wanted_by(path, records, places)
+        if at is None:
+            raise UsageError(
+                "no adapter of the file has this file's hash or name", file=str(path), element=_ELEMENT
+            )
+        places[at] = path
     warnings: list[str] = []
-    if payload is not None:
-        content = from_payload(payload, aigif.compression.model_compressor, max_bytes)
-    elif given is not None:
-        data, content = read_file(given)
-        warnings = _check_hash(record, data, str(given))
-    else:
-        raise ModelError(
-            f"the picture was made with an adapter{_described(record)}, which the file doesn't hold",
-            element=_ELEMENT,
-            hint="give its safetensors file (adapter=..., --adapter FILE)",
-        )
-    return Lora(content, record.weight, record.text_weight), warnings
+    for at, record in enumerate(records):
+        if places[at] is None:
+            places[at] = _known(aigif, record, warnings)
+    return places, warnings
 
 
-def _packaged(aigif: Aigif, given: str | os.PathLike[str] | None) -> str | os.PathLike[str] | None:
-    """What was given, or the embedded model's own adapter where the file names it and doesn't hold it."""
-    wanted = aigif.model.adapters[0].name == few_step_file().stem and _saved(aigif) is None
-    return few_step_file() if given is None and wanted and aigif.model.model_id == EMBEDDED else given
+def read_adapters(
+    aigif: Aigif, places: Sequence[Path | None], max_bytes: int, skip: Sequence[int] = ()
+) -> tuple[Adapters, list[str]]:
+    """The adapters that a file names, from where `locate_adapters` found them, and warnings.
+
+    `skip` are places in the list that an approximation goes without. Raises ModelError where one is missing, or has
+    another hash than the recorded one; MissingPackageError without peft.
+    """
+    loras: list[Lora] = []
+    lycoris: list[tuple[Lycoris, float, float]] = []
+    inversions: dict[str, Mapping[str, Any]] = {}
+    warnings: list[str] = []
+    for at, (record, place) in enumerate(zip(aigif.model.adapters, places, strict=True)):
+        if at in skip:
+            continue
+        if place is None:
+            raise ModelError(
+                f"the picture was made with an adapter{_described(record)}, which the file doesn't hold",
+                element=_ELEMENT,
+                hint="give its safetensors file (adapter=..., --adapter FILE), or add it to the store "
+                "(aigif models add FILE)",
+            )
+        if place == _IN_FILE:
+            require("peft", APPLYING)
+            content = from_payload(_saved(aigif) or b"", aigif.compression.model_compressor, max_bytes)
+            loras.append(lora_of(record, content))
+            continue
+        warnings += _check_hash(record, place, at)
+        if record.kind == AdapterKind.TEXTUAL_INVERSION:
+            inversions[str(record.name)] = read_inversion(place)
+        elif kind_of(place) == Kind.LYCORIS:
+            if (record.start, record.end) != (0.0, 1.0):
+                warnings.append(f"{_ELEMENT}[{at}]: a LyCORIS acts at every step here")
+            lycoris.append((read_lycoris(place), record.weight, record.text_weight))
+        else:
+            require("peft", APPLYING)
+            loras.append(lora_of(record, read_file(place)[1]))
+    return Adapters(tuple(loras), tuple(lycoris), inversions), warnings
+
+
+def kind_of(path: Path) -> Kind:
+    """What an adapter's file is by its header; LORA where that can't be read, for its reader to refuse."""
+    try:
+        return recognise(read_header(path)).kind
+    except AigifError:
+        return Kind.LORA
+
+
+def lora_of(record: Adapter, content: AdapterWeights) -> Lora:
+    """A LoRA with the weights and the range of its record."""
+    return Lora(content, record.weight, record.text_weight, record.start, record.end)
+
+
+def _wanted_by(path: Path, records: Sequence[Adapter], places: Sequence[Path | None]) -> int | None:
+    free = [at for at, place in enumerate(places) if place is None]
+    if len(records) == 1 and free:
+        return 0
+    digest = file_sha256(path) if path.is_file() else b""
+    hashed = [at for at in free if records[at].weight_hash and digest.startswith(records[at].weight_hash)]
+    named = [at for at in free if records[at].name == path.stem]
+    return next(iter(hashed + named), None)
+
+
+def _known(aigif: Aigif, record: Adapter, warnings: list[str]) -> Path | None:
+    """The embedded model's own adapter, or one of the store."""
+    if record.name == few_step_file().stem and aigif.model.model_id == EMBEDDED:
+        return few_step_file()
+    found = find_adapter(record)
+    if found is None:
+        return None
+    warnings += found.warnings
+    return found.path
 
 
 def _saved(aigif: Aigif) -> bytes | None:
@@ -144,19 +195,22 @@ def _saved(aigif: Aigif) -> bytes | None:
     return section(aigif, WEIGHTS_SECTION)
 
 
-def _check_hash(record: Adapter, data: bytes, file: str) -> list[str]:
+def _check_hash(record: Adapter, path: Path, at: int) -> list[str]:
     if not record.weight_hash:
         return ["the file records no hash of its adapter, so it can't be checked that the given one is meant"]
-    if record.hash_kind != HashKind.SHA256:
-        kind = label_of(HashKind, record.hash_kind)
-        return [f"the file records a hash of kind {kind} of its adapter, which this version can't check"]
-    here = hashlib.sha256(data).digest()
+    kind = label_of(HashKind, record.hash_kind)
+    try:
+        here = file_hash(path, record.hash_kind)
+    except ModelError:
+        return [f"the file records a hash of kind {kind} of its adapter, which can't be checked here"]
+    except OSError as error:
+        raise ModelError(f"the adapter can't be read: {error.strerror}", file=str(path)) from error
     if not here.startswith(record.weight_hash):
         raise ModelError(
-            f"the adapter is not the one that the file names: its SHA-256 begins with "
+            f"the adapter is not the one that the file names: its {kind} hash begins with "
             f"{here[: len(record.weight_hash)].hex()}, recorded is {record.weight_hash.hex()}",
-            file=file,
-            element=f"{_ELEMENT}[0].weight_hash",
+            file=str(path),
+            element=f"{_ELEMENT}[{at}].weight_hash",
             hint="give the very file that the picture was made with",
         )
     return []

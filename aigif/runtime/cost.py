@@ -5,6 +5,7 @@ from __future__ import annotations
 from aigif._gen.container import PIXELS
 from aigif._gen.types import Aigif, Data
 from aigif.errors import LimitError
+from aigif.runtime.upscale import second_size
 
 __all__ = ["MOST_COST", "MOST_PIXELS", "check_cost", "check_size", "estimate"]
 
@@ -23,9 +24,8 @@ def check_size(syntax: Aigif, max_pixels: int | None) -> None:
     sizes = [("data.width", data.width * data.height * data.batch_size)]
     sizes.append(("verification.picture_width", final.picture_width * final.picture_height))
     if data.hires is not None:
-        scale = data.hires.scale
-        scaled = data.width * scale * data.height * scale
-        sizes.append(("data.hires", int(max(scaled, data.hires.width * data.hires.height))))
+        width, height = second_size(data, data.hires)
+        sizes.append(("data.hires", width * height * data.batch_size))
     for element, pixels in sizes:
         if pixels > most:
             raise LimitError(
@@ -36,13 +36,18 @@ def check_size(syntax: Aigif, max_pixels: int | None) -> None:
 
 
 def estimate(data: Data, parameters: int) -> float:
-    """The cost of a picture: steps x mebipixels x billions of parameters of the denoising network x passes x batch.
+    """The cost of a picture: steps x mebipixels x billions of parameters of the denoising network x runs x batch.
 
-    Passes are 2 with classifier-free guidance (scale above 1), else 1. It orders pictures by their work; it is no
-    time.
+    Runs are 2 with classifier-free guidance (scale above 1), else 1. A second pass adds its own steps and pixels. It
+    orders pictures by their work; it is no time.
     """
-    passes = 2 if data.guidance_scale > 1.0 else 1
-    return data.steps * (data.width * data.height / 2**20) * (parameters / 1e9) * passes * data.batch_size
+    runs = 2 if data.guidance_scale > 1.0 else 1
+    work = data.steps * data.width * data.height
+    if data.hires is not None:
+        width, height = second_size(data, data.hires)
+        steps = data.hires.steps or data.steps
+        work += max(1, int(steps * data.hires.denoising_strength)) * width * height
+    return work / 2**20 * (parameters / 1e9) * runs * data.batch_size
 
 
 def check_cost(cost: float, max_cost: float | None) -> None:
@@ -51,7 +56,7 @@ def check_cost(cost: float, max_cost: float | None) -> None:
     if cost > most:
         raise LimitError(
             f"the picture's estimated cost {cost:.0f} is above the cap of {most:.0f} "
-            "(steps x mebipixels x billions of parameters x passes x batch)",
+            "(steps x mebipixels x billions of parameters x runs x batch)",
             element="data.steps",
             hint="raise the cap (max_cost, --max-cost) where you trust the file",
         )

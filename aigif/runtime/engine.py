@@ -1,39 +1,43 @@
-"""One way from syntax elements to pixels, for new pictures and for recreated ones alike."""
+"""What a run needs, checked in full before any weight is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from aigif._gen.container import WEIGHTS_SECTION
-from aigif._gen.enums import DataType, SavedWeights
+from aigif._gen.container import WEIGHT_PAYLOAD_BYTES, WEIGHTS_SECTION
+from aigif._gen.enums import DataType, PromptDialect, SavedWeights
 from aigif._gen.support import UnreadableText
-from aigif._gen.types import Aigif, Platform
+from aigif._gen.types import Aigif, Data
 from aigif.errors import UnsupportedError
 from aigif.file import section
 from aigif.runtime import cost
-from aigif.runtime.arguments import call_arguments, check_elements
-from aigif.runtime.determinism import deterministic
+from aigif.runtime.adapters import NO_ADAPTERS, Adapters, read_adapters
+from aigif.runtime.arguments import call_arguments
+from aigif.runtime.checks import check_elements, check_passes, check_prompts
+from aigif.runtime.components import own_scheduler
 from aigif.runtime.families import ALLOWED
 from aigif.runtime.honour import Unhonoured
-from aigif.runtime.lora import Lora, apply_lora
-from aigif.runtime.modelfolder import read_json
-from aigif.runtime.noise import cpu_generator
+from aigif.runtime.noise import noise_warning
 from aigif.runtime.options import DTYPES
-from aigif.runtime.pipelines import load_pipeline, pipeline_class, run_pipeline
-from aigif.runtime.platform import probe
-from aigif.runtime.progress import Progress
+from aigif.runtime.pipelines import pipeline_class
+from aigif.runtime.prompts.composition import strip_tags
 from aigif.runtime.registry import ResolvedModel
-from aigif.runtime.schedulers import SchedulerPlan, build_scheduler, plan_scheduler
-from aigif.runtime.weightsoverlay import overlay_weights
+from aigif.runtime.resources import Resources
+from aigif.runtime.schedulers import SchedulerPlan, plan_scheduler
+from aigif.runtime.toolplan import ToolPlan, plan_tool
 from aigif.weights import Tensor
 from aigif.weights import decode as decode_weights
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+__all__ = ["Prepared", "prepare", "saved_weights"]
 
-__all__ = ["Prepared", "own_scheduler", "prepare", "render", "saved_weights"]
+_DATA = Data()
+_DROPPED = frozenset(
+    {"hires", "refiner", "tiling", "prompt_2", "negative_prompt_2", "prompt_3", "negative_prompt_3"}
+)
+"""Elements of the data that a run can go without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,13 @@ class Prepared:
     """A run that was checked in full, before any weight is loaded."""
 
     model: ResolvedModel
+    syntax: Aigif
+    """The elements that are run: those of the file, less what an approximation goes without."""
     scheduler: SchedulerPlan
+    second_scheduler: SchedulerPlan
+    """Of the second pass; the first pass's where there is none of its own."""
+    tool: ToolPlan | None
+    """How AUTOMATIC1111 or ComfyUI samples the picture; None where diffusers' own schedulers do."""
     own_scheduler: Mapping[str, Any]
     arguments: Mapping[str, Any]
     data_type: DataType
@@ -50,49 +60,72 @@ class Prepared:
     warnings: tuple[str, ...]
     unhonoured: tuple[str, ...]
     """Elements that the run goes without, as an approximation."""
-
-
-def own_scheduler(model: ResolvedModel) -> dict[str, Any]:
-    """The configuration of the model's own scheduler, from its folder."""
-    return read_json(model.folder.path / "scheduler" / "scheduler_config.json")
+    adapters: Adapters = NO_ADAPTERS
+    refiner: ResolvedModel | None = None
+    vae: Path | None = None
 
 
 def prepare(
     aigif: Aigif,
     model: ResolvedModel,
+    resources: Resources,
     *,
     device: str,
     data_type: DataType | None = None,
     approximate: bool = False,
     max_cost: float | None = None,
-    adapter_lacking: bool = False,
 ) -> Prepared:
     """Check every element against this version, the model's pipeline and the caps; load nothing.
 
-    `adapter_lacking` says that the adapter which the file names can't be had; an approximation goes without it.
+    `resources` are the adapters and other models that were found for the file.
 
     Raises NotHonouredError, with all the elements that can't be honoured, unless `approximate`; LimitError where the
-    estimated cost is above `max_cost`; UnsupportedError where the file's text can't be read.
+    estimated cost is above `max_cost`; ModelError where an adapter is missing or another one; UnsupportedError where
+    the file's text can't be read.
     """
     _check_text(aigif)
+    found = resources
     unhonoured = Unhonoured()
     check_elements(aigif, unhonoured)
     rules = ALLOWED[model.folder.pipeline]
     estimated = cost.estimate(aigif.data, model.folder.denoiser_parameters())
     cost.check_cost(estimated, max_cost)
-    own = own_scheduler(model)
-    plan = plan_scheduler(aigif.model, own, unhonoured)
+    own = own_scheduler(model.folder)
+    tool = plan_tool(aigif, model.folder.pipeline, own, unhonoured)
+    plan = plan_scheduler(aigif.model, own, Unhonoured() if tool is not None else unhonoured)
     arguments = call_arguments(
-        pipeline_class(model.folder), rules, aigif.model, aigif.data, plan.eta, unhonoured
+        pipeline_class(model.folder), rules, aigif.model, _as_text(aigif), plan.eta, unhonoured
     )
-    if adapter_lacking and approximate:
-        unhonoured.add("model.adapters", "the adapter is not in the file, and none is given")
-    warnings = [*model.warnings, *unhonoured.settle(approximate)]
+    check_prompts(aigif, model.folder.pipeline, unhonoured)
+    check_passes(aigif.data, rules, found.refiner is not None, unhonoured)
+    for element, reason in found.lacking.items():
+        unhonoured.add(element, reason)
+    lacking = [at for at, place in enumerate(found.adapters or ()) if place is None]
+    if approximate and any(f"model.adapters[{at}]" not in unhonoured.problems for at in lacking):
+        unhonoured.add("model.adapters", "an adapter is not in the file, and none is given")
+    warnings = [*model.warnings, *found.warnings, *unhonoured.settle(approximate)]
+    adapters, remarks = _adapters(aigif, found.adapters, unhonoured)
     chosen = _data_type(aigif, data_type)
     if aigif.model.data_type == DataType.UNSPECIFIED and data_type is None:
         warnings.append("the file doesn't record the data type of the weights; float32 is used")
+    threads = noise_warning(aigif, aigif.data.width * aigif.data.height * aigif.data.batch_size // 16)
+    warnings += [threads] if threads is not None else []
     return Prepared(
-        model, plan, own, arguments, chosen, device, estimated, tuple(warnings), tuple(unhonoured.problems)
+        model=model,
+        syntax=_run_as(aigif, unhonoured),
+        scheduler=plan,
+        tool=tool,
+        second_scheduler=_second_plan(aigif, own, plan),
+        own_scheduler=own,
+        arguments=arguments,
+        data_type=chosen,
+        device=device,
+        cost=estimated,
+        warnings=(*warnings, *remarks),
+        unhonoured=tuple(unhonoured.problems),
+        adapters=adapters,
+        refiner=found.refiner,
+        vae=found.vae,
     )
 
 
@@ -104,33 +137,47 @@ def saved_weights(aigif: Aigif, max_bytes: int) -> dict[str, Tensor] | None:
     return decode_weights(payload, aigif.compression.model_compressor, max_bytes)
 
 
-def render(
-    prepared: Prepared,
-    aigif: Aigif,
-    *,
-    threads: int,
-    progress: Progress,
-    weights: Mapping[str, Tensor] | None = None,
-    pipe: Any = None,
-    lora: Lora | None = None,
-) -> tuple[Image, Platform, list[str]]:
-    """Run a prepared picture: the picture, the platform that it ran on, and warnings.
+def _adapters(
+    aigif: Aigif, places: Sequence[Path | None] | None, unhonoured: Unhonoured
+) -> tuple[Adapters, list[str]]:
+    if places is None:  # the caller brings them
+        return NO_ADAPTERS, []
+    skipped = [
+        at
+        for at, place in enumerate(places)
+        if f"model.adapters[{at}]" in unhonoured.problems
+        or (place is None and "model.adapters" in unhonoured.problems)
+    ]
+    return read_adapters(aigif, places, WEIGHT_PAYLOAD_BYTES, skipped)
 
-    `threads` are those of the CPU (0: as they are), `weights` replace the model's, `pipe` is a pipeline that was
-    loaded before, `lora` is put on it. torch's global state is fixed while it runs and restored afterwards.
-    """
-    with deterministic(prepared.device, threads) as warnings:
-        if pipe is None:
-            pipe = load_pipeline(prepared.model.folder, DTYPES[prepared.data_type], prepared.device)
-        if weights is not None:
-            overlay_weights(pipe, weights)
-        if lora is not None:
-            warnings += apply_lora(pipe, lora)
-        pipe.scheduler = build_scheduler(prepared.scheduler, prepared.own_scheduler)
-        generator = cpu_generator(aigif.data.seed)
-        pictures = run_pipeline(pipe, prepared.arguments, generator, aigif.data.steps, progress)
-        platform = probe(prepared.device, pipe)
-    return pictures[aigif.data.batch_position], platform, list(warnings)
+
+def _run_as(aigif: Aigif, unhonoured: Unhonoured) -> Aigif:
+    """The elements less those groups of the data, and less the prompt's dialect, that can't be honoured."""
+    parts = {element.split(".")[1] for element in unhonoured.problems if element.startswith("data.")}
+    without = {name: getattr(_DATA, name) for name in parts & _DROPPED}
+    if "model.prompt_dialect" in unhonoured.problems:
+        aigif = aigif.replace(model=aigif.model.replace(prompt_dialect=PromptDialect.PLAIN))
+    return aigif.replace(data=aigif.data.replace(**without)) if without else aigif
+
+
+def _as_text(aigif: Aigif) -> Data:
+    """The data with the prompts as a pipeline without the dialect's syntax takes them."""
+    data = aigif.data
+    if aigif.model.prompt_dialect != PromptDialect.A1111:
+        return data
+    return data.replace(
+        prompt=strip_tags(data.prompt), negative_prompt=strip_tags(data.negative_prompt)
+    )
+
+
+def _second_plan(aigif: Aigif, own: Mapping[str, Any], first: SchedulerPlan) -> SchedulerPlan:
+    hires = aigif.data.hires
+    if hires is None or hires.scheduler is None:
+        return first
+    wanted = aigif.model.replace(
+        scheduler=hires.scheduler.scheduler, sigma_schedule=hires.scheduler.sigma_schedule
+    )
+    return plan_scheduler(wanted, own, Unhonoured())
 
 
 def _data_type(aigif: Aigif, asked: DataType | None) -> DataType:

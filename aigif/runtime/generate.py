@@ -4,40 +4,57 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aigif._gen.container import WEIGHTS_SECTION
 from aigif._gen.enums import (
+    BatchGenerators,
     DataType,
     ModelCompressor,
+    NoiseSource,
     PixelCompressor,
+    PromptDialect,
     SavedWeights,
     Scheduler,
     SigmaSchedule,
 )
-from aigif._gen.types import Aigif, Data, Distilled, GenerativeModel, SamplerOptions
+from aigif._gen.types import (
+    Aigif,
+    Data,
+    Distilled,
+    Hires,
+    Platform,
+    Prior,
+    Refiner,
+    SamplerOptions,
+    Variation,
+)
 from aigif.errors import UsageError
 from aigif.file import dumps, with_best_text, with_section
 from aigif.pictures import HASH_BYTES, with_picture
 from aigif.runtime import cost
-from aigif.runtime.adapters import ChosenAdapter, choose_adapter
+from aigif.runtime.adapterchoice import ChosenAdapters, choose_adapters
 from aigif.runtime.devices import pick_device
-from aigif.runtime.engine import Prepared, own_scheduler, prepare, render
-from aigif.runtime.families import ALLOWED
-from aigif.runtime.modelfolder import read_json
+from aigif.runtime.engine import Prepared, prepare
 from aigif.runtime.options import (
-    DTYPES,
+    batch_generators_of,
     compressor_of,
     data_type_of,
+    dialect_of,
     model_compressor_of,
+    noise_source_of,
     scheduler_of,
     sigma_schedule_of,
 )
-from aigif.runtime.pipelines import load_pipeline
 from aigif.runtime.progress import NoProgress, Progress
-from aigif.runtime.registry import ResolvedModel, choose, few_step_file
-from aigif.runtime.schedulers import describe_scheduler
+from aigif.runtime.registry import choose, few_step_file
+from aigif.runtime.render import render
+from aigif.runtime.resources import gather
+from aigif.runtime.usual import scheduled, usual_settings
+from aigif.runtime.warm import Models
+from aigif.runtime.watch import Watch
 from aigif.runtime.weightsoverlay import collect_weights
 from aigif.weights import Tensor
 from aigif.weights import decode as decode_weights
@@ -47,11 +64,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = ["Generated", "generate"]
-
-DEFAULT_STEPS = 20
-EMBEDDED_STEPS, EMBEDDED_GUIDANCE = 25, 3.0
-FEW_STEP = (4, 1.0)
-"""What the embedded model draws best with: docs/embedded-model.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +95,32 @@ def generate(
     clip_skip: int = 1,
     guidance_rescale: float = 0.0,
     distilled: Distilled | None = None,
+    hires: Hires | None = None,
+    refiner: Refiner | None = None,
+    variation: Variation | None = None,
+    prior: Prior | None = None,
+    tiling: bool = False,
+    prompt_dialect: PromptDialect | int | str = PromptDialect.PLAIN,
+    noise_source: NoiseSource | int | str = NoiseSource.TORCH_CPU,
     batch_size: int = 1,
     batch_position: int = 0,
+    batch_generators: BatchGenerators | int | str = BatchGenerators.SHARED,
     device: str = "auto",
     dtype: DataType | str | None = None,
     threads: int | None = None,
     save_pixels: PixelCompressor | int | str | None = None,
     save_model: ModelCompressor | int | str | None = None,
-    adapter: str | os.PathLike[str] | None = None,
-    adapter_weight: float = 1.0,
+    adapter: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    adapter_weight: float | Sequence[float] = 1.0,
     save_adapter: ModelCompressor | int | str | None = None,
     few_step: bool = False,
     preview: bool = False,
     hash_bytes: int = HASH_BYTES,
     max_cost: float | None = None,
+    low_memory: bool = False,
     progress: Progress | None = None,
+    watch: Watch | None = None,
+    models: Models | None = None,
 ) -> Generated:
     """Run a model and record everything that its picture depends on.
 
@@ -111,21 +134,32 @@ def generate(
         guidance_scale: 1 is none; None for 7, for 1 with distilled guidance, and for 3 with the embedded model.
         scheduler, sigma_schedule: None for the model's own.
         clip_skip: Which layer of the text model, counted from the end; 1 is the last, or the pipeline's own choice.
+        hires: A second pass, at a larger size.
+        refiner: Another model that takes over near the end.
+        variation: A second seed whose noise is mixed in.
+        prior: Settings of the prior, for models that have one.
+        tiling: Whether the picture's edges fit each other.
+        prompt_dialect: How the prompt's text becomes embeddings: plain, a1111, comfyui, compel.
+        noise_source: Where the noise comes from: torch_cpu, or cuda_philox and nv, computed on the CPU.
         batch_size, batch_position: The picture is the one at `batch_position` (from 0) of `batch_size`.
+        batch_generators: shared, or separate: each picture of the batch has a generator of its own.
         device: torch's name of a device, or auto.
         dtype: The data type of the weights; None for float32.
         threads: On the CPU; None leaves torch's number. It is recorded.
         save_pixels: A pixel compressor, to put the pixels into the file.
         save_model: A model compressor, to put the weights into the file. The picture is made with the weights as the
             file gives them back, so that int8 too is recreated bit for bit.
-        adapter: The safetensors file of a LoRA. Its name without ending and its hash are recorded.
-        adapter_weight: From -1000 to 1000, on the denoising network and on the text models.
+        adapter: The safetensors file of a LoRA, or several. Names without ending and hashes are recorded.
+        adapter_weight: From -1000 to 1000, on the denoising network and on the text models; one for each adapter.
         few_step: The embedded model's variant that takes 4 steps without guidance.
         save_adapter: A model compressor, to put the adapter into the file; as `save_model`, and not together with it.
         preview: Whether a ThumbHash goes into the file.
         hash_bytes: How many bytes of the pixels' SHA-256 go into the file, 0 to 32.
         max_cost: Cap on the estimate; None for `cost.MOST_COST`.
+        low_memory: Keep the model's parts on the CPU while they aren't used, and decode a batch picture by picture.
         progress: Receives the steps.
+        watch: Is shown the picture as it grows.
+        models: Models that stay loaded between calls; `low_memory` is then theirs.
 
     Raises an AigifError: UsageError and ElementError for values that make no sense, ModelError and
     MissingPackageError, PolicyError, NotHonouredError for elements that the model can't honour, LimitError.
@@ -141,19 +175,16 @@ def generate(
         raise UsageError(
             "the few-step variant belongs to the embedded model", hint="leave out model and adapter"
         )
-    chosen = _adapter(few_step_file() if few_step else adapter, adapter_weight, save_adapter, weights_as)
-    native = _native_size(resolved)
-    rules = ALLOWED[resolved.folder.pipeline]
-    usual_steps, usual_guidance = DEFAULT_STEPS, rules.default_guidance
-    if resolved.source == "embedded":
-        usual_steps, usual_guidance = FEW_STEP if few_step else (EMBEDDED_STEPS, EMBEDDED_GUIDANCE)
+    chosen = _adapters(few_step_file() if few_step else adapter, adapter_weight, save_adapter, weights_as)
+    usual = usual_settings(resolved, few_step=few_step)
     aigif = Aigif(
-        model=_scheduled(
+        model=scheduled(
             recorded.replace(
                 data_type=data_type_of(dtype) or DataType.FLOAT32,
                 clip_skip=clip_skip,
+                prompt_dialect=dialect_of(prompt_dialect),
                 sampler_options=None if sampler_options == SamplerOptions() else sampler_options,
-                adapters=() if chosen is None else (chosen.record,),
+                adapters=chosen.records,
             ),
             resolved,
             scheduler_of(scheduler),
@@ -166,95 +197,79 @@ def generate(
             negative_prompt_2=negative_prompt_2,
             prompt_3=prompt_3,
             negative_prompt_3=negative_prompt_3,
-            height=native if height is None else height,
-            width=native if width is None else width,
-            steps=usual_steps if steps is None else steps,
-            guidance_scale=usual_guidance if guidance_scale is None else float(guidance_scale),
+            height=usual.height if height is None else height,
+            width=usual.width if width is None else width,
+            steps=usual.steps if steps is None else steps,
+            guidance_scale=usual.guidance if guidance_scale is None else float(guidance_scale),
             guidance_rescale=float(guidance_rescale),
             seed=secrets.randbits(32) if seed is None else seed,
             distilled=distilled,
+            hires=hires,
+            refiner=refiner,
+            variation=variation,
+            prior=prior,
+            tiling=tiling,
             batch_size=batch_size,
             batch_position=batch_position,
+            batch_generators=batch_generators_of(batch_generators),
         ),
+        platform=Platform(noise_source=noise_source_of(noise_source)),
     )
     dumps(aigif)  # what no file can hold is refused before the model runs
     cost.check_size(aigif, None)
-    prepared = prepare(aigif, resolved, device=pick_device(device), max_cost=max_cost)
-    payload, weights, pipe = _weights(prepared, weights_as)
+    prepared = prepare(
+        aigif, resolved, gather(aigif, None), device=pick_device(device), max_cost=max_cost
+    )
+    prepared = replace(prepared, adapters=chosen.applied)
+    loaded = models or Models(low_memory=low_memory)
+    payload, weights = _weights(prepared, weights_as, loaded)
     image, platform, warnings = render(
         prepared,
-        aigif,
+        loaded,
         threads=threads or 0,
         progress=progress or NoProgress(),
+        watch=watch,
         weights=weights,
-        pipe=pipe,
-        lora=None if chosen is None else chosen.lora,
     )
     aigif = with_picture(
         aigif.replace(platform=platform), image, pixels=saved_as, hash_bytes=hash_bytes, preview=preview
     )
     if payload is not None and weights_as is not None:
         aigif = _with_weights(aigif, payload, weights_as, SavedWeights.MODEL)
-    if chosen is not None and chosen.payload is not None and chosen.saved_as is not None:
+    if chosen.payload is not None and chosen.saved_as is not None:
         aigif = _with_weights(aigif, chosen.payload, chosen.saved_as, SavedWeights.ADAPTER)
     return Generated(image, with_best_text(aigif), (*prepared.warnings, *warnings))
 
 
-def _scheduled(
-    model: GenerativeModel, resolved: ResolvedModel, scheduler: Scheduler | None, sigmas: SigmaSchedule | None
-) -> GenerativeModel:
-    if scheduler is None:
-        own = own_scheduler(resolved)
-        described = describe_scheduler(own)
-        if described is None:
-            raise UsageError(
-                f"the model's own scheduler, {own.get('_class_name')}, has no code",
-                element="model.scheduler",
-                hint="name a scheduler",
-            )
-        scheduler = described[0]
-        sigmas = described[1] if sigmas is None else sigmas
-    return model.replace(
-        scheduler=scheduler, sigma_schedule=SigmaSchedule.MODEL if sigmas is None else sigmas
-    )
-
-
-def _native_size(resolved: ResolvedModel) -> int:
-    # diffusers' pipelines take the denoiser's sample size times the VAE's scale where no size is given.
-    folder, rules = resolved.folder.path, ALLOWED[resolved.folder.pipeline]
-    blocks = read_json(folder / "vae" / "config.json").get("block_out_channels")
-    side = read_json(folder / rules.denoiser / "config.json").get("sample_size")
-    scale = 2 ** (len(blocks) - 1) if isinstance(blocks, list) and 0 < len(blocks) < 8 else 8
-    return int((side if isinstance(side, int) and 0 < side <= 2**14 else rules.default_sample) * scale)
-
-
 def _weights(
-    prepared: Prepared, compressor: ModelCompressor | None
-) -> tuple[bytes | None, dict[str, Tensor] | None, Any]:
+    prepared: Prepared, compressor: ModelCompressor | None, models: Models
+) -> tuple[bytes | None, dict[str, Tensor] | None]:
     if compressor is None:
-        return None, None, None
-    pipe = load_pipeline(prepared.model.folder, DTYPES[prepared.data_type], prepared.device)
+        return None, None
+    pipe = models.pipeline(prepared.model, prepared.data_type, prepared.device)
     payload = encode_weights(collect_weights(pipe), compressor)
-    return payload, decode_weights(payload, compressor, 2**40), pipe
+    return payload, decode_weights(payload, compressor, 2**40)
 
 
-def _adapter(
-    path: str | os.PathLike[str] | None,
-    weight: float,
+def _adapters(
+    given: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None,
+    weight: float | Sequence[float],
     save_as: ModelCompressor | int | str | None,
     model_as: ModelCompressor | None,
-) -> ChosenAdapter | None:
-    if path is None:
+) -> ChosenAdapters:
+    if given is None:
         if save_as is not None or weight != 1.0:
             raise UsageError("there is no adapter to save or to weigh", hint="name its safetensors file")
-        return None
+        return ChosenAdapters()
     if save_as is not None and model_as is not None:
         raise UsageError(
             "a file holds the weights of the model or of an adapter, not both",
             element="compression.saved_weights",
             hint="save one of them",
         )
-    return choose_adapter(path, weight, None if save_as is None else model_compressor_of(save_as))
+    paths = [given] if isinstance(given, str | os.PathLike) else list(given)
+    weights = [weight] * len(paths) if isinstance(weight, int | float) else list(weight)
+    return choose_adapters(paths, weights, None if save_as is None else model_compressor_of(save_as))
 
 
 def _with_weights(aigif: Aigif, payload: bytes, compressor: ModelCompressor, what: SavedWeights) -> Aigif:

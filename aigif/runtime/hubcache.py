@@ -62,15 +62,16 @@ def revision_of(snapshot: Path) -> bytes:
     return b""
 
 
-def download(repository: str, revision: bytes = b"") -> Path:
-    """Download a snapshot, pinned to the commit that begins with `revision` where one is recorded.
+def download(repository: str, revision: bytes = b"", *, patterns: list[str] = WANTED) -> Path:
+    """Download the files of a snapshot that fit `patterns`, pinned to the commit that begins with `revision` where
+    one is recorded.
 
     Raises ModelError where the hub can't be reached, lacks the commit, or wants a licence accepted first.
     """
     hub = require("huggingface_hub", "downloading a model")
     try:
         commit = _full_commit(hub, repository, revision) if revision else None
-        return Path(hub.snapshot_download(repository, revision=commit, allow_patterns=WANTED))
+        return Path(hub.snapshot_download(repository, revision=commit, allow_patterns=patterns))
     except ModelError:
         raise
     except Exception as error:  # of many libraries: HTTP, TLS, the file system

@@ -1,10 +1,11 @@
-"""Putting a LoRA on a pipeline: by diffusers' own loader, from tensors that this package has read."""
+"""Putting LoRAs on a pipeline: by diffusers' own loader, from tensors that this package has read."""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,29 +15,72 @@ from aigif.runtime.adapterfile import SETTINGS, AdapterWeights
 from aigif.runtime.torchlib import quiet, require
 from aigif.weights import encode
 
-__all__ = ["Lora", "apply_lora"]
+__all__ = ["Lora", "apply_loras", "remove_loras", "set_active"]
 
-_NAME = "aigif"
 _FILE = "adapter.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """A LoRA and its weights on the denoising network and on the text models."""
+    """A LoRA, its weights on the denoising network and on the text models, and the fractions of the steps between
+    which it acts on the network."""
 
     content: AdapterWeights
     weight: float
     text_weight: float
+    start: float = 0.0
+    end: float = 1.0
 
 
-def apply_lora(pipe: Any, lora: Lora) -> list[str]:
-    """Load the LoRA into `pipe` and set its weights; a list of warnings.
+def apply_loras(pipe: Any, loras: Sequence[Lora]) -> list[str]:
+    """Load LoRAs into `pipe` and set their weights; a list of warnings.
 
     diffusers' `load_lora_weights` converts the names that trainers use. It takes peft's configuration from a file
     only, so the tensors go through a temporary one. The global random generator is left untouched.
 
-    Raises ModelError where the LoRA doesn't fit the model.
+    Raises ModelError where a LoRA doesn't fit the model.
     """
+    remarks = []
+    for at, lora in enumerate(loras):
+        _load(pipe, _name(at), lora)
+        remarks += _completeness(pipe, _name(at), lora)
+    try:
+        set_active(pipe, loras, 0.0)
+    except Exception as error:  # of diffusers and peft
+        raise _misfit(f"{type(error).__name__}: {error}") from error
+    return remarks
+
+
+def set_active(pipe: Any, loras: Sequence[Lora], done: float) -> None:
+    """Let those LoRAs act whose range holds the fraction `done` of the steps (0 to 1); the others weigh nothing."""
+    names, weights = [], []
+    for at, lora in enumerate(loras):
+        parts = sorted(part for part, held in pipe.get_list_adapters().items() if _name(at) in held)
+        acts = lora.start <= done < lora.end or (done >= 1.0 <= lora.end)
+        if parts:
+            names.append(_name(at))
+            weights.append(
+                {
+                    part: lora.text_weight if part.startswith("text_encoder") else lora.weight * acts
+                    for part in parts
+                }
+            )
+    if names:
+        with quiet():
+            pipe.set_adapters(names, adapter_weights=weights)
+
+
+def remove_loras(pipe: Any) -> None:
+    """Take all LoRAs off; the layers are as they were before."""
+    with quiet():
+        pipe.unload_lora_weights()
+
+
+def _name(at: int) -> str:
+    return f"aigif{at}"
+
+
+def _load(pipe: Any, name: str, lora: Lora) -> None:
     torch = require("torch")
     metadata = {SETTINGS: lora.content.settings} if lora.content.settings else None
     payload = encode(lora.content.tensors, 0, metadata)
@@ -47,33 +91,27 @@ def apply_lora(pipe: Any, lora: Lora) -> list[str]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aigif-")))
         (folder / _FILE).write_bytes(payload)
         stack.enter_context(_plain_text_models(pipe))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)  # a second adapter is meant
         try:
             pipe.load_lora_weights(
                 str(folder),
                 weight_name=_FILE,
-                adapter_name=_NAME,
+                adapter_name=name,
                 use_safetensors=True,
                 local_files_only=True,
             )
-            parts = sorted(part for part, names in pipe.get_list_adapters().items() if _NAME in names)
-            if parts:
-                weights = {
-                    part: lora.text_weight if part.startswith("text_encoder") else lora.weight
-                    for part in parts
-                }
-                pipe.set_adapters([_NAME], adapter_weights=[weights])
         except Exception as error:  # of diffusers, peft, transformers, torch
             raise _misfit(f"{type(error).__name__}: {error}") from error
-    return _completeness(pipe, lora)
 
 
-def _completeness(pipe: Any, lora: Lora) -> list[str]:
+def _completeness(pipe: Any, adapter: str, lora: Lora) -> list[str]:
     # diffusers only logs what fits no layer; the picture would silently be another one.
     loaded = [
         parameter
         for module in _modules(pipe)
         for name, parameter in module.named_parameters()
-        if "lora_" in name and f".{_NAME}." in name and parameter.ndim > 1
+        if "lora_" in name and f".{adapter}." in name and parameter.ndim > 1
     ]
     if not loaded:
         raise _misfit("none of its tensors belongs to a layer of the model")

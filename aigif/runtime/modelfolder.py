@@ -7,25 +7,21 @@ component, a library and a class; each component has a folder of its own.
 from __future__ import annotations
 
 import json
-import math
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aigif.errors import ModelError, PolicyError
+from aigif.runtime.families import ALLOWED, MODULES
 from aigif.runtime.hashing import folder_hash
+from aigif.runtime.store.header import PICKLED, read_header
 
-__all__ = ["ModelFolder", "open_folder"]
-
-PICKLED = frozenset({".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".h5", ".msgpack"})
-"""Endings of weight files that can hold code, or that are not read here."""
+__all__ = ["PICKLED", "ModelFolder", "open_folder", "read_json"]
 
 NOT_LOADED = frozenset({"safety_checker", "feature_extractor", "image_encoder"})
 """Components that no text-to-picture call uses, or (the safety checker) that replace pictures after the fact."""
 
 LIBRARIES = frozenset({"diffusers", "transformers"})
-DENOISERS = ("transformer", "unet")
 _LONGEST_JSON = 16 * 2**20
 
 
@@ -49,8 +45,21 @@ class ModelFolder:
 
     def denoiser_parameters(self) -> int:
         """How many numbers the denoising network's weights hold, read from the files' headers alone."""
-        names = [name for name in self.weights if name.partition("/")[0] in DENOISERS]
-        return sum(_parameters(self.path / name) for name in names)
+        rules = ALLOWED.get(self.pipeline)
+        names = [name for name in self.weights if rules and name.partition("/")[0] == rules.denoiser]
+        return sum(read_header(self.path / name).parameters() for name in names)
+
+    def class_of(self, component: str) -> str:
+        """The class of diffusers or transformers that `model_index.json` names for a component."""
+        return str(read_json(self.path / "model_index.json")[component][1])
+
+    def config(self, component: str) -> dict[str, Any]:
+        """The diffusers configuration of a component: scheduler, unet, vae, text_encoder …
+
+        Raises ModelError where the folder has no such component.
+        """
+        name = "scheduler_config.json" if component == "scheduler" else "config.json"
+        return read_json(self.path / component / name)
 
 
 def open_folder(path: Path) -> ModelFolder:
@@ -70,7 +79,7 @@ def open_folder(path: Path) -> ModelFolder:
             "model_index.json names no pipeline class of diffusers; code from a model folder is never run",
             file=str(path),
         )
-    components = _components(path, index)
+    components = _components(path, index, pipeline)
     variants: set[str | None] = set()
     weights: list[str] = []
     for component in components:
@@ -89,10 +98,13 @@ def open_folder(path: Path) -> ModelFolder:
     return ModelFolder(path, pipeline, components, tuple(sorted(weights)), variants.pop())
 
 
-def _components(path: Path, index: dict[str, Any]) -> tuple[str, ...]:
+def _components(path: Path, index: dict[str, Any], pipeline: str) -> tuple[str, ...]:
     found = []
+    left_out = ALLOWED[pipeline].not_loaded if pipeline in ALLOWED else NOT_LOADED
     for name, entry in index.items():
-        if name.startswith("_") or name in NOT_LOADED or not isinstance(entry, list) or entry == [None, None]:
+        if name.startswith("_") or name in left_out or not isinstance(entry, list):
+            continue
+        if not any(isinstance(part, str) for part in entry):  # no component, or a list of settings
             continue
         if len(entry) != 2 or not _may_load(entry[0], str(entry[1])):
             raise PolicyError(
@@ -109,7 +121,8 @@ def _components(path: Path, index: dict[str, Any]) -> tuple[str, ...]:
 def _may_load(library: object, name: str) -> bool:
     # Classes such as AutoModel look into the folder for code of its own.
     automatic = name.startswith("Auto") and (library == "transformers" or not name.startswith("Autoencoder"))
-    return library in LIBRARIES and name.isidentifier() and not automatic
+    known = library in LIBRARIES or (library, name) in MODULES
+    return known and name.isidentifier() and not automatic
 
 
 def _weights(folder: Path) -> tuple[list[str], str | None]:
@@ -171,16 +184,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ModelError("a JSON object is expected", file=str(path))
     return content
-
-
-def _parameters(path: Path) -> int:
-    # safetensors: 8 bytes of little-endian length, then a JSON header with the shape of each tensor.
-    try:
-        with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > 100 * 2**20:
-                raise ModelError("the header of the safetensors file is too long", file=str(path), byte=0)
-            header = json.loads(file.read(length))
-        return sum(math.prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, struct.error) as error:
-        raise ModelError(f"the file is no safetensors file: {error}", file=str(path)) from error

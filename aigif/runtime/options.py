@@ -5,16 +5,28 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TypeVar
 
-from aigif._gen.enums import DataType, ModelCompressor, PixelCompressor, Scheduler, SigmaSchedule
+from aigif._gen.enums import (
+    BatchGenerators,
+    DataType,
+    ModelCompressor,
+    NoiseSource,
+    PixelCompressor,
+    PromptDialect,
+    Scheduler,
+    SigmaSchedule,
+)
 from aigif._gen.tables import scheduler as scheduler_table
 from aigif.errors import UsageError
 
 __all__ = [
     "DTYPES",
+    "batch_generators_of",
     "compressor_of",
     "data_type_of",
+    "dialect_of",
     "label_of",
     "model_compressor_of",
+    "noise_source_of",
     "scheduler_of",
     "sigma_schedule_of",
 ]
@@ -82,6 +94,21 @@ def compressor_of(value: PixelCompressor | int | str) -> PixelCompressor:
 def model_compressor_of(value: ModelCompressor | int | str) -> ModelCompressor:
     """A model compressor from its member, code or name; UsageError for another."""
     return _member(ModelCompressor, value, "compression.model_compressor")
+
+
+def dialect_of(value: PromptDialect | int | str) -> PromptDialect:
+    """A prompt dialect from its member, code or name; UsageError for another."""
+    return _member(PromptDialect, value, "model.prompt_dialect")
+
+
+def noise_source_of(value: NoiseSource | int | str) -> NoiseSource:
+    """A noise source from its member, code or name; UsageError for another."""
+    return _member(NoiseSource, value, "platform.noise_source")
+
+
+def batch_generators_of(value: BatchGenerators | int | str) -> BatchGenerators:
+    """Shared or separate generators from their member, code or name; UsageError for another."""
+    return _member(BatchGenerators, value, "data.batch_generators")
 
 
 def label_of(kind: type[IntEnum], code: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-__all__ = ["NoProgress", "Progress"]
+__all__ = ["Meter", "NoProgress", "Progress"]
 
 
 @runtime_checkable
@@ -32,3 +32,31 @@ class NoProgress:
 
     def done(self) -> None:
         """Ignored."""
+
+
+class Meter:
+    """One progress over the passes of a picture, as a context manager."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._before = 0
+        self._told = 0
+
+    def __enter__(self) -> Meter:
+        self._progress.start(self._total, "diffusion steps")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.done()
+
+    def step(self, completed: int) -> None:
+        """`completed` steps of this pass are done, counted from 1."""
+        count = min(self._total, self._before + completed)
+        if count > self._told:
+            self._told = count
+            self._progress.step(count)
+
+    def next_pass(self, steps: int) -> None:
+        """A pass of `steps` steps has ended."""
+        self._before = min(self._total, self._before + steps)

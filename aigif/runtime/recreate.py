@@ -7,7 +7,7 @@ feed the data. The dashed path of its Figure 1, saved pixels, needs no model and
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,19 +18,22 @@ from aigif.errors import RecreationError
 from aigif.file import section
 from aigif.pixels import decode as decode_pixels
 from aigif.runtime import cost
-from aigif.runtime.adapters import lacks_adapter, recorded_adapter
-from aigif.runtime.arguments import check_elements
+from aigif.runtime.checks import check_elements
 from aigif.runtime.compare import NOT_HONOURED, Difference, Expectation, compare, expectation
 from aigif.runtime.determinism import usable_threads
 from aigif.runtime.devices import pick_device
-from aigif.runtime.engine import Prepared, prepare, render, saved_weights
+from aigif.runtime.engine import Prepared, prepare, saved_weights
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.options import data_type_of, label_of
 from aigif.runtime.platform import probe
 from aigif.runtime.progress import NoProgress, Progress
 from aigif.runtime.registry import resolve
+from aigif.runtime.render import render
+from aigif.runtime.resources import gather
 from aigif.runtime.torchlib import require
 from aigif.runtime.verify import Verdict, verify
+from aigif.runtime.warm import Models
+from aigif.runtime.watch import Watch
 from aigif.storage import load
 
 if TYPE_CHECKING:
@@ -62,33 +65,40 @@ def recreate(
     source: Aigif | str | os.PathLike[str],
     *,
     model: str | os.PathLike[str] | None = None,
-    adapter: str | os.PathLike[str] | None = None,
+    adapter: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     device: str | None = None,
     dtype: DataType | str | None = None,
     download: bool = False,
     approximate: bool = False,
+    low_memory: bool = False,
     max_pixels: int | None = None,
     max_cost: float | None = None,
     progress: Progress | None = None,
+    watch: Watch | None = None,
     use_saved_pixels: bool | None = None,
     announce: Callable[[str], None] | None = None,
+    models: Models | None = None,
 ) -> Recreated:
     """The picture of a file.
 
     Args:
         source: What was read from a file, or the file's path.
-        model: A model folder in the hub's layout to use; its identity is checked against the file's. None looks in
-            the package and in the Hugging Face cache.
-        adapter: The safetensors file of the adapter that the file names, where it isn't in it; its hash is checked.
+        model: A model to use: a folder in the hub's layout or a single checkpoint; its identity is checked against
+            the file's. None looks in the package, in the store and in the Hugging Face cache.
+        adapter: The safetensors files of the adapters that the file names, where they aren't in it; their hashes are
+            checked.
         device: torch's name of a device (cpu, cuda:1), or auto; None takes the recorded kind where there is one.
         dtype: The data type of the weights instead of the recorded one; a reported difference.
         download: Whether the model may be downloaded, pinned to the recorded revision.
         approximate: Run without the elements that can't be honoured, with one warning each, in place of an error.
+        low_memory: Keep the model's parts on the CPU while they aren't used, and decode a batch picture by picture.
         max_pixels, max_cost: Caps, checked before the model is loaded; None for `cost.MOST_PIXELS`, `MOST_COST`.
         progress: Receives the steps.
+        watch: Is shown the picture as it grows.
         use_saved_pixels: True decodes the saved pixels, False runs the model. None runs the model unless the file
             says that it has no generation syntax.
         announce: Called with the expectation before the model is loaded.
+        models: Models that stay loaded between calls; `low_memory` is then theirs.
 
     Raises an AigifError: LimitError over a cap, ModelError and MissingPackageError, PolicyError, NotHonouredError,
     RecreationError where the model fails or there is nothing to recreate from.
@@ -116,27 +126,38 @@ def recreate(
         check_elements(aigif, refused)
         refused.settle(approximate)
     weights = saved_weights(aigif, WEIGHT_PAYLOAD_BYTES)
-    resolved = resolve(aigif.model, folder=model, download=download, weights_in_file=weights is not None)
+    resolved = resolve(
+        aigif.model,
+        folder=model,
+        download=download,
+        weights_in_file=weights is not None,
+        approximate=approximate,
+    )
+    given = [] if adapter is None else [adapter] if isinstance(adapter, str | os.PathLike) else list(adapter)
+    resources = gather(aigif, given, download=download)
     prepared = prepare(
         aigif,
         resolved,
+        resources,
         device=chosen_device,
         data_type=asked,
         approximate=approximate,
         max_cost=max_cost,
-        adapter_lacking=lacks_adapter(aigif, adapter),
     )
-    without = "model.adapters" in prepared.unhonoured
-    lora, remarks = (None, []) if without else recorded_adapter(aigif, adapter, WEIGHT_PAYLOAD_BYTES)
     wanted = aigif.platform.threads if chosen_device == "cpu" else 0
     image, here, warnings = render(
-        prepared, aigif, threads=wanted, progress=progress or NoProgress(), weights=weights, lora=lora
+        prepared,
+        models or Models(low_memory=low_memory),
+        threads=wanted,
+        progress=progress or NoProgress(),
+        watch=watch,
+        weights=weights,
     )
     differences = _differences(aigif, here, asked) + [
         Difference(element, "recorded", NOT_HONOURED, Expectation.MAY_DIFFER)
         for element in prepared.unhonoured
     ]
-    return _graded(aigif, image, differences, prepared, [*remarks, *warnings])
+    return _graded(aigif, image, differences, prepared, warnings)
 
 
 def _graded(

@@ -47,6 +47,9 @@ OTHER_LATENTS = frozenset(
         "EDMDPMSolverMultistepScheduler",
         "CMStochasticIterativeScheduler",
         "IPNDMScheduler",
+        "AmusedScheduler",
+        "CogVideoXDDIMScheduler",
+        "CogVideoXDPMScheduler",
     }
 )
 """Schedulers whose time or noise is not that of a discrete beta schedule: they run only on models made for them."""
@@ -238,10 +241,11 @@ def _refuse_the_rest(settings: SamplerOptions, unhonoured: Unhonoured) -> None:
     path = "model.sampler_options"
     for field, reason in (
         ("eta_ancestral", "diffusers' ancestral schedulers have it at 1"),
-        ("noise_seed_delta", "this version draws all noise from one seed"),
         ("churn", "diffusers' pipelines don't hand it to the scheduler"),
         ("churn_noise", "diffusers' pipelines don't hand it to the scheduler"),
         ("discard_penultimate", "diffusers has no such setting"),
+        ("root_noise_scale", "diffusers has no such setting"),
+        ("half_alphas", "diffusers has no such setting"),
         ("start_step", "this version runs all steps"),
         ("end_step", "this version runs all steps"),
     ):

@@ -17,6 +17,12 @@ INFOTEXT = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty store of models, not the person's."""
+    monkeypatch.setenv("AIGIF_STORE", str(tmp_path_factory.mktemp("store") / "models.json"))
+
+
 @pytest.fixture
 def lighthouse(tmp_path: Path) -> Path:
     """A typical file."""

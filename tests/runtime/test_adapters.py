@@ -137,7 +137,7 @@ def test_another_file_is_refused_before_the_model_is_loaded(
     sd: Path, named: Generated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tiny.save_lora(sd, tmp_path / "style.safetensors", seed=4)
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", _never)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", _never)
     with pytest.raises(ModelError, match="not the one that the file names") as caught:
         aigif.recreate(named.aigif, model=sd, adapter=other)
     assert (caught.value.file, caught.value.element) == (str(other), "model.adapters[0].weight_hash")
@@ -193,14 +193,14 @@ def test_with_clip_skip_and_the_global_generator_left_alone(sd: Path, lora: Path
     assert pixels(aigif.recreate(made.aigif, model=sd)) == pixels(made)
 
 
-def test_more_than_one_or_another_kind_is_not_honoured(sd: Path, kept: Generated) -> None:
+def test_another_kind_or_several_in_one_file_are_not_honoured(sd: Path, kept: Generated) -> None:
     one = kept.aigif.model.adapters[0]
     for adapters, reason in (
-        ((one, one), "one adapter only"),
-        ((one.replace(kind=AdapterKind.LYCORIS),), "not lycoris"),
-        ((one.replace(kind=99),), "not code 99"),
-        ((one.replace(end=0.5),), "every step"),
-        ((), "doesn't say how"),
+        ((one, one), "holds one adapter and names 2"),
+        ((one.replace(kind=AdapterKind.LYCORIS),), "is no LoRA"),
+        ((one.replace(kind=AdapterKind.HYPERNETWORK),), "of kind hypernetwork"),
+        ((one.replace(kind=99),), "of kind code 99"),
+        ((), "holds one adapter and names 0"),
     ):
         changed = kept.aigif.replace(model=kept.aigif.model.replace(adapters=adapters))
         with pytest.raises(NotHonouredError, match=reason):
@@ -213,12 +213,14 @@ def test_more_than_one_or_another_kind_is_not_honoured(sd: Path, kept: Generated
 def test_options_that_make_no_sense(
     sd: Path, lora: Path, plain: Generated, kept: Generated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", _never)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", _never)
     for options in (
         {"save_adapter": "none"},
         {"adapter_weight": 0.5},
         {"adapter": lora, "save_adapter": "none", "save_model": "int8"},
         {"adapter": lora, "save_adapter": "zip"},
+        {"adapter": [lora, lora], "save_adapter": "none"},
+        {"adapter": [lora, lora], "adapter_weight": [1.0]},
     ):
         with pytest.raises(UsageError):
             make(sd, **options)

@@ -23,7 +23,6 @@ from aigif._gen.types import (
     Hires,
     Refiner,
     SamplerOptions,
-    Variation,
 )
 from aigif.errors import ElementError, RecreationError, UnsupportedError
 from aigif.runtime.honour import NotHonouredError
@@ -36,23 +35,22 @@ def _made(sd: Path) -> Aigif:
 
 def impossible(made: Aigif) -> Aigif:
     return made.replace(
-        platform=made.platform.replace(noise_source=NoiseSource.NV),
+        platform=made.platform.replace(noise_source=NoiseSource.MPS),
         model=made.model.replace(
-            prompt_dialect=PromptDialect.A1111,
-            scheduler=Scheduler.DPM_ADAPTIVE,
+            prompt_dialect=PromptDialect.NOVELAI,
+            scheduler=Scheduler.KOHAKU_LONYU_YOG,
             data_type=DataType.NF4,
-            adapters=(Adapter(kind=AdapterKind.LYCORIS, name="style"),),
+            adapters=(Adapter(kind=AdapterKind.HYPERNETWORK, name="style"),),
             vae_name="other",
-            sampler_options=SamplerOptions(noise_seed_delta=31337),
+            sampler_options=SamplerOptions(start_step=3),
         ),
         data=made.data.replace(
             denoising_strength=0.5,
-            hires=Hires(scale=1.5),
+            prompt="a {house}",
+            hires=Hires(scale=1.5, upscaler="4x-UltraSharp"),
             refiner=Refiner(),
-            variation=Variation(strength=0.5),
             completeness=Completeness.PARTIAL,
             prompt_3="third",
-            tiling=True,
         ),
         unknown=Unknown(3, 5, ()),
     )
@@ -63,22 +61,20 @@ EXPECTED = {
     "model.prompt_dialect",
     "model.scheduler",
     "model.data_type",
-    "model.adapters",
+    "model.adapters[0]",
     "model.vae_name",
-    "model.sampler_options.noise_seed_delta",
+    "model.sampler_options.start_step",
     "data.denoising_strength",
-    "data.hires",
+    "data.hires.upscaler",
     "data.refiner",
-    "data.variation",
     "data.completeness",
     "data.prompt_3",
-    "data.tiling",
     "unknown elements",
 }
 
 
 def test_one_error_names_every_element(sd: Path, made: Aigif, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", _never)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", _never)
     with pytest.raises(NotHonouredError) as caught:
         aigif.recreate(impossible(made), model=sd)
     assert set(caught.value.problems) == EXPECTED
@@ -94,7 +90,7 @@ def test_an_approximation_runs_and_warns_of_each(sd: Path, made: Aigif) -> None:
     assert recreated.image.size == (64, 64)
     assert {d.element for d in recreated.differences if d.here == "not honoured"} == EXPECTED
     assert recreated.expectation.startswith("The picture may differ visibly: ")
-    assert "hires not honoured" in recreated.expectation
+    assert "upscaler not honoured" in recreated.expectation
     assert recreated.verdict is not None
     assert recreated.verdict.cause.startswith("data.completeness not honoured; ")
 

@@ -11,7 +11,7 @@ import pytest
 
 import aigif
 from aigif._gen.enums import Completeness, DataType, Device
-from aigif._gen.types import Aigif, Data, Platform
+from aigif._gen.types import Aigif, Data, Hires, Platform
 from aigif.errors import LimitError, MissingPackageError, ModelError, RecreationError, UsageError
 from aigif.file import with_section
 from aigif.runtime.compare import Expectation
@@ -79,7 +79,7 @@ def test_the_expectation_is_told_before_the_model_is_loaded(
         assert told == ["The platform is the recorded one: the same pixels are expected, bit for bit."]
         raise ModelError("stop here")
 
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", load)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", load)
     with pytest.raises(ModelError, match="stop here"):
         aigif.recreate(made.aigif, model=sd, announce=told.append)
 
@@ -108,12 +108,14 @@ def test_the_cost_is_capped_before_the_model_is_loaded(
     def never(*_: object) -> None:
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", never)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", never)
     long = made.aigif.replace(data=made.aigif.data.replace(steps=65535, width=4096, height=4096))
     with pytest.raises(LimitError, match="cost"):
         aigif.recreate(long, model=sd, max_cost=1.0)
     assert estimate(Data(width=1024, height=512, steps=10, guidance_scale=1.0), 2_000_000_000) == 10.0
     assert estimate(Data(width=1024, height=512, steps=10, guidance_scale=7.0), 2_000_000_000) == 20.0
+    twice = Data(width=1024, height=512, steps=10, guidance_scale=1.0, hires=Hires(scale=2.0, denoising_strength=0.5))
+    assert estimate(twice, 2_000_000_000) == 30.0
 
 
 def test_another_data_type_is_a_difference(sd: Path, made: Generated) -> None:

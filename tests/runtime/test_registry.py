@@ -86,7 +86,7 @@ def test_other_weights_are_refused(sd: Path, tmp_path: Path, monkeypatch: pytest
     made = aigif.generate("a", model=sd, steps=1, seed=1, device="cpu").aigif
     assert (made.model.hash_kind, len(made.model.weight_hash)) == (HashKind.FOLDER, 8)
     other = tiny.save_sd(tmp_path / "other", seed=5)
-    monkeypatch.setattr("aigif.runtime.engine.load_pipeline", _never)
+    monkeypatch.setattr("aigif.runtime.warm.load_pipeline", _never)
     with pytest.raises(ModelError, match="not those that the file names") as caught:
         aigif.recreate(made, model=other)
     assert caught.value.element == "model.weight_hash"
@@ -239,7 +239,7 @@ def test_a_failed_download_is_one_typed_error(monkeypatch: pytest.MonkeyPatch) -
         registry.resolve(GenerativeModel(model_id=0), download=True)
 
 
-def test_models_that_no_table_lists() -> None:
+def test_models_that_no_table_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     unlisted = model_table.TABLE.code_of("unlisted")
     with pytest.raises(ModelError, match="--model DIR"):
         registry.resolve(GenerativeModel(model_id=unlisted or 0, model_name="mine"))
@@ -247,6 +247,8 @@ def test_models_that_no_table_lists() -> None:
         registry.resolve(GenerativeModel(model_id=900))
     with pytest.raises(ModelError, match="aigif models"):
         aigif.generate("a", model="no-such-model", device="cpu")
+    others = {name: rules for name, rules in ALLOWED.items() if name != "OmniGenPipeline"}
+    monkeypatch.setattr(registry, "ALLOWED", others)
     with pytest.raises(PolicyError, match="OmniGenPipeline"):
         registry.resolve(GenerativeModel(model_id=model_table.TABLE.code_of("omnigen-v1") or 0))
 

@@ -140,7 +140,8 @@ def test_options_reach_the_scheduler() -> None:
     [
         (Scheduler.EULER, "eta", 0.5),
         (Scheduler.EULER_A, "eta_ancestral", 0.5),
-        (Scheduler.EULER_A, "noise_seed_delta", 31337),
+        (Scheduler.EULER_A, "half_alphas", True),
+        (Scheduler.EULER_A, "root_noise_scale", True),
         (Scheduler.EULER, "sigma_min", 0.1),
         (Scheduler.EULER, "sigma_max", 10.0),
         (Scheduler.EULER, "churn", 1.0),

@@ -210,7 +210,11 @@ def _clip(projected: bool = False) -> Any:
         eos_token_id=vocabulary - 1,
         pad_token_id=vocabulary - 1,
     )
-    return CLIPTextModelWithProjection(config) if projected else CLIPTextModel(config)
+    model = CLIPTextModelWithProjection(config) if projected else CLIPTextModel(config)
+    for name, parameter in model.named_parameters():
+        if name.endswith("final_layer_norm.bias"):  # real embeddings have a mean, to which AUTOMATIC1111 scales
+            parameter.data += 0.3
+    return model
 
 
 def _clip_vocabulary() -> dict[str, int]:

@@ -1,0 +1,164 @@
+"""One way from prepared syntax elements to pixels, for new pictures and for recreated ones alike."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from aigif._gen.enums import BatchGenerators
+from aigif._gen.types import Platform
+from aigif.runtime.components import put_scheduler
+from aigif.runtime.determinism import deterministic
+from aigif.runtime.engine import Prepared
+from aigif.runtime.families import ALLOWED
+from aigif.runtime.globalrandom import global_generators
+from aigif.runtime.inversions import as_tools_take_them, put_inversions
+from aigif.runtime.lora import apply_loras, remove_loras, set_active
+from aigif.runtime.noise import cpu_generator, injected_noise
+from aigif.runtime.options import DTYPES
+from aigif.runtime.passes import Passes, run_passes, steps_in_all
+from aigif.runtime.picturenoise import PictureNoise, is_plain
+from aigif.runtime.platform import probe
+from aigif.runtime.progress import Meter, Progress
+from aigif.runtime.prompts import conditioned, encode_prompts, encodes
+from aigif.runtime.schedulers import SchedulerPlan, build_scheduler
+from aigif.runtime.store.lycoris import merged
+from aigif.runtime.store.parts import load_vae
+from aigif.runtime.tiling import tiled
+from aigif.runtime.toolpasses import ToolPasses, embedded, run_tool_passes
+from aigif.runtime.toolplan import ToolPlan
+from aigif.runtime.warm import Models
+from aigif.runtime.watch import Watch
+from aigif.runtime.weightsoverlay import overlay_weights
+from aigif.weights import Tensor
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["render"]
+
+
+def render(
+    prepared: Prepared,
+    models: Models,
+    *,
+    threads: int,
+    progress: Progress,
+    watch: Watch | None = None,
+    weights: Mapping[str, Tensor] | None = None,
+) -> tuple[Image, Platform, list[str]]:
+    """Run a prepared picture: the picture, the platform that it ran on, and warnings.
+
+    `threads` are those of the CPU (0: as they are), `weights` replace the model's. torch's global state is fixed
+    while it runs and restored afterwards; the pipelines of `models` are as before.
+    """
+    aigif = prepared.syntax
+    with deterministic(prepared.device, threads) as warnings, contextlib.ExitStack() as stack:
+        pipe = models.pipeline(prepared.model, prepared.data_type, prepared.device)
+        rules = ALLOWED[prepared.model.folder.pipeline]
+        stack.callback(put_scheduler, pipe, rules, getattr(pipe, rules.scheduler))
+        if weights is not None:
+            models.forget(pipe)
+            overlay_weights(pipe, weights)
+        for adapter, weight, text_weight in prepared.adapters.lycoris:
+            warnings += stack.enter_context(merged(pipe, adapter, weight, text_weight))
+        if prepared.adapters.loras:
+            stack.callback(remove_loras, pipe)
+            warnings += apply_loras(pipe, prepared.adapters.loras)
+        if prepared.vae is not None:
+            stack.callback(setattr, pipe, "vae", pipe.vae)
+            pipe.vae = load_vae(prepared.vae, pipe.vae, DTYPES[prepared.data_type], prepared.device)
+        if prepared.adapters.inversions and not encodes(aigif.model.prompt_dialect, type(pipe).__name__):
+            models.forget(pipe)
+            put_inversions(pipe, prepared.adapters.inversions)
+        if aigif.data.tiling:
+            stack.enter_context(tiled(pipe))
+        meter = stack.enter_context(Meter(progress, steps_in_all(aigif.data)))
+        after_step = _after_step(pipe, prepared, meter, watch)
+        if prepared.tool is not None:
+            tool = _tool_passes(prepared, prepared.tool, models)
+            pictures = run_tool_passes(pipe, aigif, tool, after_step, meter.next_pass)
+        else:
+            put_scheduler(pipe, rules, _scheduler(prepared, prepared.scheduler))
+            passes = _passes(prepared, models, _arguments(pipe, prepared, stack))
+            pictures = run_passes(pipe, aigif, passes, after_step, meter.next_pass)
+        platform = probe(prepared.device, pipe).replace(
+            noise_source=aigif.platform.noise_source, noise_threads=aigif.platform.noise_threads
+        )
+    return pictures[aigif.data.batch_position], platform, list(warnings)
+
+
+def _scheduler(prepared: Prepared, plan: SchedulerPlan) -> Any:
+    scheduler = build_scheduler(plan, prepared.own_scheduler)
+    if hasattr(scheduler, "noise_sampler_seed"):  # else its Brownian noise is seeded at random
+        scheduler.noise_sampler_seed = prepared.syntax.data.seed
+    return scheduler
+
+
+def _arguments(pipe: Any, prepared: Prepared, stack: contextlib.ExitStack) -> Mapping[str, Any]:
+    """The call's arguments, with embeddings in place of texts where the prompts' dialect has its own."""
+    aigif = prepared.syntax
+    if not encodes(aigif.model.prompt_dialect, type(pipe).__name__):
+        return prepared.arguments
+    conditioning = encode_prompts(pipe, aigif, aigif.data.steps, as_tools_take_them(prepared.adapters.inversions))
+    if hasattr(pipe, "unet"):
+        stack.enter_context(conditioned(pipe, conditioning, guidance_scale=aigif.data.guidance_scale))
+    return embedded(prepared.arguments, conditioning)
+
+
+def _passes(prepared: Prepared, models: Models, arguments: Mapping[str, Any]) -> Passes:
+    aigif, rules = prepared.syntax, ALLOWED[prepared.model.folder.pipeline]
+
+    @contextlib.contextmanager
+    def drawing(*pipes: Any) -> Iterator[Any]:
+        data = aigif.data
+        separate = data.batch_generators == BatchGenerators.SEPARATE
+        generator: Any = cpu_generator(data.seed)
+        if separate:
+            generator = [cpu_generator(data.seed) for _ in range(data.batch_size)]
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(global_generators(rules, generator))
+            if not is_plain(aigif):
+                running = [part for pipe in pipes if pipe is not None for part in (pipe, pipe.scheduler)]
+                stack.enter_context(injected_noise(PictureNoise(aigif), *running))
+            yield generator
+
+    return Passes(
+        arguments=arguments,
+        drawing=drawing,
+        second_class=rules.second,
+        second_scheduler=lambda: _scheduler(prepared, prepared.second_scheduler),
+        refiner=_refiner(prepared, models),
+    )
+
+
+def _tool_passes(prepared: Prepared, plan: ToolPlan, models: Models) -> ToolPasses:
+    return ToolPasses(
+        plan=plan,
+        arguments=prepared.arguments,
+        own_scheduler=prepared.own_scheduler,
+        guidance=ALLOWED[prepared.model.folder.pipeline].guidance,
+        embeddings=as_tools_take_them(prepared.adapters.inversions),
+        refiner=_refiner(prepared, models),
+    )
+
+
+def _refiner(prepared: Prepared, models: Models) -> Any:
+    if prepared.refiner is None or prepared.syntax.data.refiner is None:
+        return None
+    return models.pipeline(prepared.refiner, prepared.data_type, prepared.device)
+
+
+def _after_step(pipe: Any, prepared: Prepared, meter: Meter, watch: Watch | None) -> Any:
+    ranged = any((lora.start, lora.end) != (0.0, 1.0) for lora in prepared.adapters.loras)
+    steps = prepared.syntax.data.steps
+
+    def after_step(completed: int, latents: Any) -> None:
+        meter.step(completed)
+        if ranged:
+            set_active(pipe, prepared.adapters.loras, completed / steps)
+        if watch is not None and latents is not None:
+            watch.look(pipe, completed, latents)
+
+    return after_step

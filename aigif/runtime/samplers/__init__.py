@@ -1,0 +1,23 @@
+"""Samplers and noise schedules by name, as A1111 and ComfyUI run them, for any pipeline of diffusers.
+
+`tool_scheduler` gives a scheduler for `pipe.scheduler`; `unsupported` says beforehand what it could not honour.
+Importing this imports neither torch nor diffusers.
+"""
+
+from aigif.runtime.samplers.build import tool_scheduler, unsupported
+from aigif.runtime.samplers.convention import Convention, Part, Steps, Strength, Whole
+from aigif.runtime.samplers.protocol import Noise, NoiseStream
+from aigif.runtime.samplers.unguided import telling_unguided
+
+__all__ = [
+    "Convention",
+    "Noise",
+    "NoiseStream",
+    "Part",
+    "Steps",
+    "Strength",
+    "Whole",
+    "telling_unguided",
+    "tool_scheduler",
+    "unsupported",
+]
