@@ -470,5 +470,11 @@ export declare const Scheduler: {
     readonly EULER_DY_NEGATIVE: 64;
     /** Kohaku LoNyu Yog (extension) */
     readonly KOHAKU_LONYU_YOG: 65;
+    /** Unmasking of tokens by their confidence (aMUSEd) */
+    readonly AMUSED: 66;
+    /** DDIM as CogVideoX and CogView3-Plus have it */
+    readonly COGVIDEOX_DDIM: 67;
+    /** DPM-Solver++ 2M SDE as CogVideoX and CogView3-Plus have it */
+    readonly COGVIDEOX_DPM: 68;
 };
 export type Scheduler = (typeof Scheduler)[keyof typeof Scheduler];

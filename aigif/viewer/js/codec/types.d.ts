@@ -341,6 +341,8 @@ export interface Data {
     readonly old_prompt_edits: boolean;
     /** Settings of the model that makes the image embedding from the prompt. */
     readonly prior: Prior | null;
+    /** Prompts of the batch whose texts were encoded together; each has the same number of pictures. 1 to 65535. */
+    readonly batch_prompts: number;
 }
 /** What a recreation is compared with. */
 export interface Verification {
