@@ -21,7 +21,7 @@ from aigif.errors import UsageError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["generate", "png_bytes"]
+__all__ = ["generate", "is_whole_png", "png_bytes"]
 
 _MOST_PROMPT = 1 << 20
 _MOST_NAME = 40
@@ -144,6 +144,17 @@ def png_bytes(image: Image) -> bytes:
     held = io.BytesIO()
     image.save(held, format="PNG", optimize=True)
     return held.getvalue()
+
+
+def is_whole_png(path: str) -> bool:
+    """Whether a file is there that begins and ends as a PNG does."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(8)
+            file.seek(-12, os.SEEK_END)
+            return start == b"\x89PNG\r\n\x1a\n" and file.read() == b"\0\0\0\0IEND\xaeB`\x82"
+    except OSError:
+        return False
 
 
 def name_of(prompt: str) -> str:

@@ -120,6 +120,14 @@ class ToolScheduler(SchedulerMixin, ConfigMixin):
             self.timesteps = torch.stack(asked).to(self._device)
 
     @property
+    def prompt_calls(self) -> int:
+        """The calls of the network that the program counts for a prompt's edits: A1111's steps, twice for samplers
+        of second order, whatever the sampler really calls; elsewhere the real ones."""
+        if self.plan.convention is Convention.A1111:
+            return self.num_inference_steps * (2 if self.plan.entry.second_order else 1)
+        return len(self.timesteps)
+
+    @property
     def brownian_range(self) -> tuple[float, float]:
         """The lowest level above 0 and the highest: the ends of the Brownian path that the sampler's noise is of."""
         levels = self._route.spread[self._route.spread > 0]
