@@ -13,6 +13,8 @@ from aigif.runtime.store.recognise import Kind
 
 __all__ = ["computed_hash", "folder_state", "known_hash", "state"]
 
+_DIGITS = 64
+
 
 def known_hash(entry: Entry, kind: int) -> bytes:
     """The whole hash of an entry where it is known already, else b"". No weights are read.
@@ -30,9 +32,9 @@ def known_hash(entry: Entry, kind: int) -> bytes:
             found = cached_hash(path, kind)
         if found is not None:
             return found
-        if kind == recorded and entry.sha256 and state(entry) == (entry.size, entry.mtime_ns):
+        if kind == recorded and len(entry.sha256) == _DIGITS and state(entry) == (entry.size, entry.mtime_ns):
             return bytes.fromhex(entry.sha256)
-    except (AigifError, OSError, ValueError):  # the last for an index that holds no hex digits
+    except (AigifError, OSError, ValueError):  # the last where the index holds no hex digits
         pass
     return b""
 

@@ -68,7 +68,7 @@ def picture(pipe: Any, scheduler: Any, **options: Any) -> np.ndarray:
 
     def told(*given: Any, **more: Any) -> Any:
         output = forward(*given, **more)
-        if scheduler.needs_unguided:
+        if getattr(scheduler, "needs_unguided", False):
             scheduler.note_unguided(output[0].chunk(2)[0])
         return output
 
