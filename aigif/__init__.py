@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aigif.runtime.generate import generate as generate
     from aigif.runtime.recording import record as record
     from aigif.runtime.recreate import recreate as recreate
+    from aigif.runtime.series import recreate_all as recreate_all
     from aigif.runtime.verify import verify as verify
     from aigif.storage import load as load
     from aigif.storage import save as save
@@ -44,6 +45,7 @@ _HOMES = {
     "generate": "aigif.runtime.generate",
     "record": "aigif.runtime.recording",
     "recreate": "aigif.runtime.recreate",
+    "recreate_all": "aigif.runtime.series",
     "verify": "aigif.runtime.verify",
 }
 _OTHER_NAMES = {"read_metadata": ("aigif.importers", "read")}

@@ -14,13 +14,14 @@ from aigif.cli.batch import ratio_words
 from aigif.cli.common import Bar, as_json, examples, force, low_memory, watch, watching
 from aigif.cli.files import check_folder_of, check_target, read_input, shown_name, write_output
 from aigif.cli.jsontext import dumps
+from aigif.cli.passes import drawing_options, drawing_settings
 from aigif.cli.terminal import emit, note, visible
 from aigif.errors import UsageError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["generate", "png_bytes"]
+__all__ = ["generate", "is_whole_png", "png_bytes"]
 
 _MOST_PROMPT = 1 << 20
 _MOST_NAME = 40
@@ -32,6 +33,7 @@ _MOST_NAME = 40
         'aigif generate "a lighthouse at dusk" --seed 7',
         'aigif generate "a lighthouse at dusk" -o dusk.aigif --png --steps 30 --scheduler dpmpp-2m',
         'aigif generate "a red house" --model sdxl-turbo --steps 1 --guidance 1 --save-pixels webp',
+        'aigif generate "a (red:1.2) house" --dialect a1111 --noise nv --hires 1.5 --scheduler euler-a',
         "echo a red house | aigif generate - -o - > house.aigif",
     ),
 )
@@ -71,6 +73,7 @@ _MOST_NAME = 40
 @click.option("--preview", is_flag=True, help="Keep a ThumbHash, about 25 bytes.")
 @click.option("--hash-bytes", type=click.IntRange(0, 32), default=8, show_default=True, metavar="N")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="X", help="Highest estimated cost.")
+@drawing_options
 @low_memory
 @watch
 @force
@@ -103,7 +106,7 @@ def generate(prompt: str, output: str | None, png: bool, force: bool, as_json: b
         adapter_weight=list(weights) or 1.0,
         progress=Bar(),
         watch=watching(settings.pop("watch")),
-        **settings,
+        **drawing_settings(settings),
     )
     for warning in made.warnings:
         note(f"warning: {warning}")
@@ -141,6 +144,17 @@ def png_bytes(image: Image) -> bytes:
     held = io.BytesIO()
     image.save(held, format="PNG", optimize=True)
     return held.getvalue()
+
+
+def is_whole_png(path: str) -> bool:
+    """Whether a file is there that begins and ends as a PNG does."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(8)
+            file.seek(-12, os.SEEK_END)
+            return start == b"\x89PNG\r\n\x1a\n" and file.read() == b"\0\0\0\0IEND\xaeB`\x82"
+    except OSError:
+        return False
 
 
 def name_of(prompt: str) -> str:

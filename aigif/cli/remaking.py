@@ -21,7 +21,7 @@ from aigif.cli.files import (
     write_output,
 )
 from aigif.cli.jsontext import dumps
-from aigif.cli.making import png_bytes
+from aigif.cli.making import is_whole_png, png_bytes
 from aigif.cli.terminal import emit, note, visible
 from aigif.errors import AigifError, UsageError
 
@@ -74,7 +74,8 @@ def recreate(
     """
     jobs = pairs(sources, output, ".png", (".aigif",))
     if resume:
-        jobs = [job for job in jobs if not os.path.exists(job[1])]
+        force = True  # what is there and no whole picture is made again
+        jobs = [job for job in jobs if not is_whole_png(job[1])]
         if not jobs:
             note("every picture is there already")
             return 0
@@ -112,6 +113,8 @@ def _many(
     from aigif.runtime.series import by_model
     from aigif.runtime.warm import Models
 
+    if settings["watch"] is not None:
+        raise UsageError("--watch shows one picture", hint="name one file, or leave it out")
     models = Models(low_memory=settings["low_memory"])
 
     def make(source: str) -> Made:

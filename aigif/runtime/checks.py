@@ -2,36 +2,80 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
 from aigif._gen.enums import Arithmetic, Completeness, DataType, PromptDialect, UpscaleForm
-from aigif._gen.types import Aigif, Data
+from aigif._gen.types import Aigif, Hires
 from aigif.errors import ElementError
 from aigif.runtime.adapters import check_adapters
 from aigif.runtime.families import ALLOWED, PipelineRules
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.noise import check_batch, unsupported_noise
 from aigif.runtime.options import DTYPES
-from aigif.runtime.prompts import unsupported_prompt
+from aigif.runtime.prompts import encodes, unsupported_prompt
+from aigif.runtime.toolplan import ToolPlan
+from aigif.runtime.torchlib import require
 from aigif.runtime.upscale import unknown_upscaler
 
 __all__ = ["check_elements", "check_passes", "check_prompts"]
 
-def check_passes(data: Data, rules: PipelineRules, refiner: bool, unhonoured: Unhonoured) -> None:
-    """Add to `unhonoured` the passes that a pipeline class can't make; `refiner` says whether its model was found."""
+
+def check_passes(
+    syntax: Aigif,
+    rules: PipelineRules,
+    refiner: bool,
+    tool: ToolPlan | None,
+    arguments: Mapping[str, Any],
+    unhonoured: Unhonoured,
+) -> None:
+    """Add to `unhonoured` the passes that a pipeline class can't make.
+
+    `refiner` says whether its model was found, `tool` how a tool samples, `arguments` are those of the first pass.
+    """
+    data = syntax.data
     if data.refiner is not None:
         if rules is not ALLOWED["StableDiffusionXLPipeline"]:
             unhonoured.add("data.refiner", "only Stable Diffusion XL hands its latent to a refiner")
         elif not refiner:
             unhonoured.add("data.refiner", "the refiner's model is not on this machine")
+        elif tool is not None and data.refiner.steps:
+            unhonoured.add("data.refiner.steps", "the refiner continues the steps of the first model")
+        elif syntax.model.prompt_dialect == PromptDialect.COMPEL:
+            unhonoured.add("data.refiner", "this version doesn't encode compel's prompts for a refiner")
     if data.hires is not None:
-        unknown = unknown_upscaler(data.hires)
-        if not rules.second:
-            unhonoured.add("data.hires", "diffusers has no second pass for this model")
-        elif unknown is not None:
-            unhonoured.add("data.hires.upscaler", unknown)
-        elif data.hires.form == UpscaleForm.LATENT and rules.denoiser != "unet":
-            unhonoured.add("data.hires.form", "this model's latent is packed, so only the picture can be enlarged")
-        elif data.hires.model_name or data.hires.model_hash:
-            unhonoured.add("data.hires.model_name", "this version makes the second pass with the first's model")
+        _check_second(syntax, data.hires, rules, tool, arguments, unhonoured)
+
+
+def _check_second(
+    syntax: Aigif,
+    hires: Hires,
+    rules: PipelineRules,
+    tool: ToolPlan | None,
+    arguments: Mapping[str, Any],
+    unhonoured: Unhonoured,
+) -> None:
+    unknown = unknown_upscaler(hires)
+    if not rules.second:
+        unhonoured.add("data.hires", "diffusers has no second pass for this model")
+    elif unknown is not None:
+        unhonoured.add("data.hires.upscaler", unknown)
+    elif hires.form == UpscaleForm.LATENT and rules.denoiser != "unet":
+        unhonoured.add(
+            "data.hires.form", "this model's latent is packed, so only the picture can be enlarged"
+        )
+    elif hires.model_name or hires.model_hash:
+        unhonoured.add("data.hires.model_name", "this version makes the second pass with the first's model")
+    elif tool is None:
+        accepted = inspect.signature(getattr(require("diffusers"), rules.second).__call__).parameters
+        lost = [name for name in arguments if name not in accepted and name not in ("height", "width")]
+        if lost:
+            unhonoured.add("data.hires", f"{rules.second} has no argument {lost[0]}")
+        elif encodes(syntax.model.prompt_dialect, "StableDiffusionPipeline") and (
+            hires.prompt or hires.negative_prompt
+        ):
+            unhonoured.add("data.hires.prompt", "this version encodes one prompt in this dialect")
 
 
 def check_prompts(syntax: Aigif, pipeline: str, unhonoured: Unhonoured) -> None:

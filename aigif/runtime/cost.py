@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aigif._gen.container import PIXELS
 from aigif._gen.types import Aigif, Data
-from aigif.errors import LimitError
+from aigif.errors import ElementError, LimitError
 from aigif.runtime.upscale import second_size
 
-__all__ = ["MOST_COST", "MOST_PIXELS", "check_cost", "check_size", "estimate"]
+__all__ = ["MOST_COST", "MOST_PIXELS", "Work", "check_cost", "check_size", "estimate", "usual_work"]
 
 MOST_PIXELS = PIXELS
 """Most pixels (width times height) of a picture unless the caller says otherwise."""
@@ -18,14 +20,22 @@ guidance is estimated at 0.86 * 0.25 * 50 * 2 = 21.5; a 12-billion transformer a
 
 
 def check_size(syntax: Aigif, max_pixels: int | None) -> None:
-    """LimitError where any pass, or the batch, has more pixels than `max_pixels` (None: MOST_PIXELS)."""
+    """LimitError where any pass, the batch, or the noise has more pixels than `max_pixels` (None: MOST_PIXELS).
+
+    ElementError where a second pass has no pixels.
+    """
     most = MOST_PIXELS if max_pixels is None else max_pixels
     data, final = syntax.data, syntax.verification
     sizes = [("data.width", data.width * data.height * data.batch_size)]
     sizes.append(("verification.picture_width", final.picture_width * final.picture_height))
     if data.hires is not None:
         width, height = second_size(data, data.hires)
+        if min(width, height) < 8:
+            raise ElementError([f"a second pass of {width} x {height} pixels is none"], element="data.hires")
         sizes.append(("data.hires", width * height * data.batch_size))
+    if data.variation is not None:
+        drawn = data.variation.resize_width * data.variation.resize_height
+        sizes.append(("data.variation.resize_width", drawn * data.batch_size))
     for element, pixels in sizes:
         if pixels > most:
             raise LimitError(
@@ -35,19 +45,39 @@ def check_size(syntax: Aigif, max_pixels: int | None) -> None:
             )
 
 
-def estimate(data: Data, parameters: int) -> float:
-    """The cost of a picture: steps x mebipixels x billions of parameters of the denoising network x runs x batch.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is run: calls of the network in the first pass and in the second, and rows of one call for one picture."""
 
-    Runs are 2 with classifier-free guidance (scale above 1), else 1. A second pass adds its own steps and pixels. It
-    orders pictures by their work; it is no time.
+    first: int
+    second: int
+    rows: int
+
+
+def usual_work(data: Data, calls_a_step: int = 1) -> Work:
+    """The work of diffusers' pipelines: a call a step (two for samplers of second order), 2 rows with classifier-free
+    guidance (a scale above 1), a second pass of that part of its steps which its strength says."""
+    second = 0
+    if data.hires is not None:
+        second = max(1, int((data.hires.steps or data.steps) * data.hires.denoising_strength))
+    return Work(data.steps * calls_a_step, second * calls_a_step, 2 if data.guidance_scale > 1.0 else 1)
+
+
+def estimate(data: Data, parameters: int, work: Work | None = None, refiner_parameters: int = 0) -> float:
+    """The cost of a picture: calls x mebipixels x billions of parameters of the network x rows x batch.
+
+    A refiner adds its steps with its own parameters, and a second pass its own calls and pixels. It orders pictures
+    by their work; it is no time.
     """
-    runs = 2 if data.guidance_scale > 1.0 else 1
-    work = data.steps * data.width * data.height
+    work = work or usual_work(data)
+    pixels = data.width * data.height
+    total = work.first * pixels * parameters
+    if data.refiner is not None:
+        total += (data.refiner.steps or data.steps) * pixels * refiner_parameters
     if data.hires is not None:
         width, height = second_size(data, data.hires)
-        steps = data.hires.steps or data.steps
-        work += max(1, int(steps * data.hires.denoising_strength)) * width * height
-    return work / 2**20 * (parameters / 1e9) * runs * data.batch_size
+        total += work.second * width * height * parameters
+    return total / 2**20 / 1e9 * work.rows * data.batch_size
 
 
 def check_cost(cost: float, max_cost: float | None) -> None:
@@ -56,7 +86,7 @@ def check_cost(cost: float, max_cost: float | None) -> None:
     if cost > most:
         raise LimitError(
             f"the picture's estimated cost {cost:.0f} is above the cap of {most:.0f} "
-            "(steps x mebipixels x billions of parameters x runs x batch)",
+            "(calls x mebipixels x billions of parameters x rows x batch)",
             element="data.steps",
             hint="raise the cap (max_cost, --max-cost) where you trust the file",
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aigif._gen.container import WEIGHT_PAYLOAD_BYTES, WEIGHTS_SECTION
-from aigif._gen.enums import DataType, PromptDialect, SavedWeights
+from aigif._gen.enums import BatchGenerators, DataType, PromptDialect, SavedWeights
 from aigif._gen.support import UnreadableText
 from aigif._gen.types import Aigif, Data
 from aigif.errors import UnsupportedError
@@ -26,8 +26,9 @@ from aigif.runtime.pipelines import pipeline_class
 from aigif.runtime.prompts.composition import strip_tags
 from aigif.runtime.registry import ResolvedModel
 from aigif.runtime.resources import Resources
-from aigif.runtime.schedulers import SchedulerPlan, plan_scheduler
-from aigif.runtime.toolplan import ToolPlan, plan_tool
+from aigif.runtime.schedulers import SchedulerPlan, calls_a_step, plan_scheduler
+from aigif.runtime.toolplan import ToolPlan, plan_tool, tool_work
+from aigif.runtime.upscale import second_size
 from aigif.weights import Tensor
 from aigif.weights import decode as decode_weights
 
@@ -88,16 +89,15 @@ def prepare(
     unhonoured = Unhonoured()
     check_elements(aigif, unhonoured)
     rules = ALLOWED[model.folder.pipeline]
-    estimated = cost.estimate(aigif.data, model.folder.denoiser_parameters())
-    cost.check_cost(estimated, max_cost)
     own = own_scheduler(model.folder)
     tool = plan_tool(aigif, model.folder.pipeline, own, unhonoured)
     plan = plan_scheduler(aigif.model, own, Unhonoured() if tool is not None else unhonoured)
     arguments = call_arguments(
         pipeline_class(model.folder), rules, aigif.model, _as_text(aigif), plan.eta, unhonoured
     )
+    second = _second_plan(aigif, own, plan, Unhonoured() if tool is not None else unhonoured)
     check_prompts(aigif, model.folder.pipeline, unhonoured)
-    check_passes(aigif.data, rules, found.refiner is not None, unhonoured)
+    check_passes(aigif, rules, found.refiner is not None, tool, arguments, unhonoured)
     for element, reason in found.lacking.items():
         unhonoured.add(element, reason)
     lacking = [at for at, place in enumerate(found.adapters or ()) if place is None]
@@ -105,17 +105,20 @@ def prepare(
         unhonoured.add("model.adapters", "an adapter is not in the file, and none is given")
     warnings = [*model.warnings, *found.warnings, *unhonoured.settle(approximate)]
     adapters, remarks = _adapters(aigif, found.adapters, unhonoured)
+    run_as = _run_as(aigif, unhonoured)
+    estimated = _cost(run_as, model, found, tool, own, plan)
+    cost.check_cost(estimated, max_cost)
     chosen = _data_type(aigif, data_type)
     if aigif.model.data_type == DataType.UNSPECIFIED and data_type is None:
         warnings.append("the file doesn't record the data type of the weights; float32 is used")
-    threads = noise_warning(aigif, aigif.data.width * aigif.data.height * aigif.data.batch_size // 16)
+    threads = noise_warning(aigif, _drawn(run_as))
     warnings += [threads] if threads is not None else []
     return Prepared(
         model=model,
-        syntax=_run_as(aigif, unhonoured),
+        syntax=run_as,
         scheduler=plan,
         tool=tool,
-        second_scheduler=_second_plan(aigif, own, plan),
+        second_scheduler=second,
         own_scheduler=own,
         arguments=arguments,
         data_type=chosen,
@@ -151,6 +154,33 @@ def _adapters(
     return read_adapters(aigif, places, WEIGHT_PAYLOAD_BYTES, skipped)
 
 
+def _drawn(aigif: Aigif) -> int:
+    """Numbers of the largest draw of noise, for latents of 4 channels and an eighth of the picture's side."""
+    data = aigif.data
+    sizes = [(data.width, data.height)]
+    if data.hires is not None:
+        sizes.append(second_size(data, data.hires))
+    separate = data.batch_generators == BatchGenerators.SEPARATE
+    return max(width * height for width, height in sizes) // 16 * (1 if separate else data.batch_size)
+
+
+def _cost(
+    aigif: Aigif,
+    model: ResolvedModel,
+    found: Resources,
+    tool: ToolPlan | None,
+    own: Mapping[str, Any],
+    plan: SchedulerPlan,
+) -> float:
+    data = aigif.data
+    if tool is not None:
+        work = tool_work(tool, aigif, own, model.folder.pipeline)
+    else:
+        work = cost.usual_work(data, calls_a_step(plan))
+    refiner = found.refiner.folder.denoiser_parameters() if found.refiner is not None else 0
+    return cost.estimate(data, model.folder.denoiser_parameters(), work, refiner)
+
+
 def _run_as(aigif: Aigif, unhonoured: Unhonoured) -> Aigif:
     """The elements less those groups of the data, and less the prompt's dialect, that can't be honoured."""
     parts = {element.split(".")[1] for element in unhonoured.problems if element.startswith("data.")}
@@ -165,19 +195,22 @@ def _as_text(aigif: Aigif) -> Data:
     data = aigif.data
     if aigif.model.prompt_dialect != PromptDialect.A1111:
         return data
-    return data.replace(
-        prompt=strip_tags(data.prompt), negative_prompt=strip_tags(data.negative_prompt)
-    )
+    return data.replace(prompt=strip_tags(data.prompt), negative_prompt=strip_tags(data.negative_prompt))
 
 
-def _second_plan(aigif: Aigif, own: Mapping[str, Any], first: SchedulerPlan) -> SchedulerPlan:
+def _second_plan(
+    aigif: Aigif, own: Mapping[str, Any], first: SchedulerPlan, unhonoured: Unhonoured
+) -> SchedulerPlan:
     hires = aigif.data.hires
     if hires is None or hires.scheduler is None:
         return first
     wanted = aigif.model.replace(
         scheduler=hires.scheduler.scheduler, sigma_schedule=hires.scheduler.sigma_schedule
     )
-    return plan_scheduler(wanted, own, Unhonoured())
+    inner = Unhonoured()
+    plan = plan_scheduler(wanted, own, inner)
+    unhonoured.add_all(inner, {"model.": "data.hires.scheduler."})
+    return plan
 
 
 def _data_type(aigif: Aigif, asked: DataType | None) -> DataType:

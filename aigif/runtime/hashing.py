@@ -20,14 +20,15 @@ import os
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aigif._gen.enums import HashKind
 from aigif.errors import MissingPackageError, ModelError
 
-__all__ = ["cache_folder", "cached_hash", "file_hash", "file_sha256", "folder_hash"]
+__all__ = ["cache_folder", "cached_folder_hash", "cached_hash", "file_hash", "file_sha256", "folder_hash"]
 
 _MOST_ENTRIES = 10_000
 _CHUNK = 1 << 20
@@ -39,7 +40,19 @@ _NAMES = {
     HashKind.BLAKE3: "blake3",
     HashKind.CRC32: "crc32",
 }
-_Entry = tuple[int, int, dict[str, str]]
+_Entry = tuple[int, int, Mapping[str, str]]
+_State = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """The cache as this process saw it last, good as long as the file is the same one."""
+
+    state: _State
+    content: Mapping[str, _Entry]
+
+
+_seen: _Parsed | None = None
 
 
 def cache_folder() -> Path:
@@ -97,9 +110,24 @@ def cached_hash(path: Path, kind: int) -> bytes | None:
 def folder_hash(folder: Path, files: tuple[str, ...]) -> bytes:
     """The hash of kind `folder` (32 bytes): SHA-256 over, for each of `files` in the order of their UTF-8 bytes,
     the name, a zero byte, and the SHA-256 of its content. Names are relative to `folder`, with slashes."""
+    return _combined({name: file_sha256(folder / name) for name in files})
+
+
+def cached_folder_hash(folder: Path, files: tuple[str, ...]) -> bytes | None:
+    """As `folder_hash` where the cache has the hash of every file; reads no file but the cache."""
+    digests: dict[str, bytes] = {}
+    for name in files:
+        digest = cached_hash(folder / name, HashKind.SHA256)
+        if digest is None:
+            return None
+        digests[name] = digest
+    return _combined(digests)
+
+
+def _combined(digests: Mapping[str, bytes]) -> bytes:
     whole = hashlib.sha256()
-    for name in sorted(files, key=lambda name: name.encode()):
-        whole.update(name.encode() + b"\0" + file_sha256(folder / name))
+    for name in sorted(digests, key=lambda name: name.encode()):
+        whole.update(name.encode() + b"\0" + digests[name])
     return whole.digest()
 
 
@@ -138,24 +166,44 @@ def _cache_file() -> Path:
     return cache_folder() / "hashes.json"
 
 
-def _fitting(real: Path, status: os.stat_result) -> dict[str, str]:
+def _fitting(real: Path, status: os.stat_result) -> Mapping[str, str]:
     entry = _read().get(str(real))
     return entry[2] if entry is not None and entry[:2] == (status.st_size, status.st_mtime_ns) else {}
 
 
 def _remember(real: Path, status: os.stat_result, name: str, digest: bytes) -> None:
-    content, key = _read(), str(real)
+    content, key = dict(_read()), str(real)
     known = _fitting(real, status)
     content.pop(key, None)
     content[key] = (status.st_size, status.st_mtime_ns, {**known, name: digest.hex()})
     _write(dict(list(content.items())[-_MOST_ENTRIES:]))
 
 
-def _read() -> dict[str, _Entry]:
-    # A cache that is missing, damaged or of another form is as good as none.
+def _read() -> Mapping[str, _Entry]:
+    """The cache, parsed again only where its file is another one than last time (path, inode, size, time)."""
+    # One that is missing, damaged or of another form is as good as none.
+    global _seen
+    path = _cache_file()
     try:
-        content = json.loads(_cache_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if _seen is not None and _seen.state == _state(path, path.stat()):
+            return _seen.content
+        with path.open("rb") as file:
+            state = _state(path, os.fstat(file.fileno()))
+            content = _parsed(file.read())
+    except OSError:
+        return {}
+    _seen = _Parsed(state, content)
+    return content
+
+
+def _state(path: Path, status: os.stat_result) -> _State:
+    return str(path), status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _parsed(data: bytes) -> dict[str, _Entry]:
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(content, dict):
         return {}
@@ -177,15 +225,18 @@ def _is_entry(entry: object) -> bool:
 
 
 def _write(content: dict[str, _Entry]) -> None:
+    global _seen
     target = _cache_file()
     with contextlib.suppress(OSError):  # without a cache everything still works
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix="hashes-", suffix=".tmp")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
+                file.write(json.dumps(content))  # json.dump to a file is many times slower
+            state = _state(target, os.stat(temporary))
             os.replace(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+        _seen = _Parsed(state, content)

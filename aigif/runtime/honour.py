@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aigif.errors import RecreationError
 
 __all__ = ["NotHonouredError", "Unhonoured"]
@@ -29,6 +31,14 @@ class Unhonoured:
     def add(self, element: str, reason: str) -> None:
         """`element` (a path such as model.scheduler) can't be honoured; only its first reason is kept."""
         self.problems.setdefault(element, reason)
+
+    def add_all(self, other: Unhonoured, renamed: Mapping[str, str]) -> None:
+        """All of `other`'s, with what their paths begin with `renamed`."""
+        for element, reason in other.problems.items():
+            for begin, instead in renamed.items():
+                if element.startswith(begin):
+                    element = instead + element.removeprefix(begin)
+            self.add(element, reason)
 
     def settle(self, approximate: bool) -> list[str]:
         """One warning for each element where `approximate`, else NotHonouredError with all of them."""

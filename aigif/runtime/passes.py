@@ -18,11 +18,11 @@ from aigif._gen.enums import UpscaleForm
 from aigif._gen.types import Aigif, Data, Hires
 from aigif.runtime.pipelines import AfterStep, run_pipeline
 from aigif.runtime.torchlib import require
-from aigif.runtime.upscale import enlarge_latent, enlarge_picture, second_size
+from aigif.runtime.upscale import cut_picture, enlarge_latent, enlarge_picture, enlargement
 
 Drawing = Callable[..., AbstractContextManager[Any]]
 
-__all__ = ["Passes", "run_passes", "steps_in_all"]
+__all__ = ["Passes", "pass_steps", "run_passes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,10 @@ class Passes:
     """Of the first pass's call."""
     drawing: Drawing
     """Called with the pipelines of a pass, for as long as they run: gives their generator, or a list of them."""
+    guidance: str
+    """The argument that takes the guidance scale."""
+    negative: bool
+    """Whether guidance acts only beside a negative prompt."""
     second_class: str
     """diffusers' picture-to-picture class of the model; "" where it has none."""
     second_scheduler: Callable[[], Any]
@@ -40,13 +44,17 @@ class Passes:
     """The refiner's pipeline, or None."""
 
 
-def steps_in_all(data: Data) -> int:
-    """Diffusion steps of all passes of a picture."""
-    return data.steps + (_second_steps(data, data.hires) if data.hires is not None else 0)
+def pass_steps(data: Data, *, tool: bool) -> list[int]:
+    """Diffusion steps of each pass: a tool's second pass runs all of its steps, diffusers' the part of them that the
+    strength says."""
+    if data.hires is None:
+        return [data.steps]
+    second = (data.hires.steps or data.steps) if tool else _second_steps(data, data.hires)
+    return [data.steps, second]
 
 
 def run_passes(
-    pipe: Any, aigif: Aigif, passes: Passes, after_step: AfterStep, next_pass: Callable[[int], None]
+    pipe: Any, aigif: Aigif, passes: Passes, after_step: AfterStep, next_pass: Callable[[], None]
 ) -> list[Any]:
     """The pictures (of Pillow) of one batch."""
     data = aigif.data
@@ -61,9 +69,9 @@ def run_passes(
         if data.refiner is not None:
             refining = _refining(passes, data, made, latent_next)
             made = run_pipeline(passes.refiner, refining, generator, data.steps, after_step)
-    next_pass(data.steps)
     if data.hires is None:
         return list(made)
+    next_pass()
     second = _second_pipeline(pipe, passes)
     again = _again(second, passes, data, data.hires, made)
     with passes.drawing(second) as generator:
@@ -84,16 +92,17 @@ def _refining(passes: Passes, data: Data, latent: Any, latent_next: bool) -> dic
 
 
 def _again(second: Any, passes: Passes, data: Data, hires: Hires, made: Any) -> dict[str, Any]:
-    width, height = second_size(data, hires)
-    arguments: dict[str, Any] = dict(passes.arguments) | {"width": width, "height": height}
+    sides = enlargement(data, hires)
+    arguments: dict[str, Any] = dict(passes.arguments) | {"width": sides.width, "height": sides.height}
     if hires.form == UpscaleForm.LATENT:
-        arguments["image"] = enlarge_latent(
-            made, width, height, str(hires.upscaler), second.vae_scale_factor
-        )
+        arguments["image"] = enlarge_latent(made, sides, str(hires.upscaler), second.vae_scale_factor)
     else:
-        arguments["image"] = [enlarge_picture(picture, width, height, str(hires.upscaler)) for picture in made]
+        larger = (enlarge_picture(picture, sides, str(hires.upscaler)) for picture in made)
+        arguments["image"] = [cut_picture(picture, sides) for picture in larger]
     if hires.guidance_scale:
-        arguments |= {name: hires.guidance_scale for name in ("guidance_scale",) if name in arguments}
+        arguments[passes.guidance] = hires.guidance_scale
+        if passes.negative and hires.guidance_scale > 1.0:
+            arguments.setdefault("negative_prompt", "")
     for name in ("prompt", "negative_prompt"):
         if getattr(hires, name):
             arguments[name] = getattr(hires, name)

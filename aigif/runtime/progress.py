@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 __all__ = ["Meter", "NoProgress", "Progress"]
@@ -35,11 +36,12 @@ class NoProgress:
 
 
 class Meter:
-    """One progress over the passes of a picture, as a context manager."""
+    """One progress over the passes of a picture, of so many steps each, as a context manager."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
+    def __init__(self, progress: Progress, passes: Sequence[int]) -> None:
         self._progress = progress
-        self._total = total
+        self._passes = list(passes)
+        self._total = sum(passes)
         self._before = 0
         self._told = 0
 
@@ -50,6 +52,11 @@ class Meter:
     def __exit__(self, *_: object) -> None:
         self._progress.done()
 
+    @property
+    def pass_steps(self) -> int:
+        """Steps of the pass that runs."""
+        return self._passes[0]
+
     def step(self, completed: int) -> None:
         """`completed` steps of this pass are done, counted from 1."""
         count = min(self._total, self._before + completed)
@@ -57,6 +64,6 @@ class Meter:
             self._told = count
             self._progress.step(count)
 
-    def next_pass(self, steps: int) -> None:
-        """A pass of `steps` steps has ended."""
-        self._before = min(self._total, self._before + steps)
+    def next_pass(self) -> None:
+        """A pass has ended, and another begins."""
+        self._before += self._passes.pop(0)

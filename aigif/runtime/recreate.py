@@ -121,7 +121,7 @@ def recreate(
     if announce is not None:
         found = _differences(aigif, before, asked)
         announce(expectation(found, aigif.platform))
-    if download:  # gigabytes are not fetched for a file that is refused anyway
+    if model is None:  # nothing is looked for, hashed or fetched for a file that is refused anyway
         refused = Unhonoured()
         check_elements(aigif, refused)
         refused.settle(approximate)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aigif._gen.enums import BatchGenerators
 from aigif._gen.types import Platform
+from aigif.errors import AigifError, RecreationError
 from aigif.runtime.components import put_scheduler
 from aigif.runtime.determinism import deterministic
 from aigif.runtime.engine import Prepared
@@ -17,7 +18,7 @@ from aigif.runtime.inversions import as_tools_take_them, put_inversions
 from aigif.runtime.lora import apply_loras, remove_loras, set_active
 from aigif.runtime.noise import cpu_generator, injected_noise
 from aigif.runtime.options import DTYPES
-from aigif.runtime.passes import Passes, run_passes, steps_in_all
+from aigif.runtime.passes import Passes, pass_steps, run_passes
 from aigif.runtime.picturenoise import PictureNoise, is_plain
 from aigif.runtime.platform import probe
 from aigif.runtime.progress import Meter, Progress
@@ -52,7 +53,28 @@ def render(
 
     `threads` are those of the CPU (0: as they are), `weights` replace the model's. torch's global state is fixed
     while it runs and restored afterwards; the pipelines of `models` are as before.
+
+    Raises an AigifError whatever goes wrong: RecreationError where a model, a sampler or the device fails.
     """
+    try:
+        return _rendered(prepared, models, threads, progress, watch, weights)
+    except AigifError:
+        raise
+    except Exception as error:  # of torch, diffusers, numpy, Pillow; MemoryError too
+        raise RecreationError(
+            f"the picture can't be made: {type(error).__name__}: {error}",
+            hint="see whether its elements suit the model, and whether the memory suffices",
+        ) from error
+
+
+def _rendered(
+    prepared: Prepared,
+    models: Models,
+    threads: int,
+    progress: Progress,
+    watch: Watch | None,
+    weights: Mapping[str, Tensor] | None,
+) -> tuple[Image, Platform, list[str]]:
     aigif = prepared.syntax
     with deterministic(prepared.device, threads) as warnings, contextlib.ExitStack() as stack:
         pipe = models.pipeline(prepared.model, prepared.data_type, prepared.device)
@@ -66,23 +88,31 @@ def render(
         if prepared.adapters.loras:
             stack.callback(remove_loras, pipe)
             warnings += apply_loras(pipe, prepared.adapters.loras)
+        refiner = _refiner(prepared, models)
         if prepared.vae is not None:
-            stack.callback(setattr, pipe, "vae", pipe.vae)
-            pipe.vae = load_vae(prepared.vae, pipe.vae, DTYPES[prepared.data_type], prepared.device)
+            vae = load_vae(prepared.vae, pipe.vae, DTYPES[prepared.data_type], prepared.device)
+            if getattr(pipe.vae, "use_slicing", False):
+                vae.enable_slicing()
+            for part in (pipe, refiner):
+                if part is not None:
+                    stack.callback(setattr, part, "vae", part.vae)
+                    part.vae = vae
         if prepared.adapters.inversions and not encodes(aigif.model.prompt_dialect, type(pipe).__name__):
             models.forget(pipe)
             put_inversions(pipe, prepared.adapters.inversions)
-        if aigif.data.tiling:
-            stack.enter_context(tiled(pipe))
-        meter = stack.enter_context(Meter(progress, steps_in_all(aigif.data)))
-        after_step = _after_step(pipe, prepared, meter, watch)
+        for part in (pipe, refiner):
+            if aigif.data.tiling and part is not None:
+                stack.enter_context(tiled(part))
+        steps = pass_steps(aigif.data, tool=prepared.tool is not None)
+        meter = stack.enter_context(Meter(progress, steps))
+        after_step, next_pass = _hooks(pipe, prepared, meter, watch)
         if prepared.tool is not None:
-            tool = _tool_passes(prepared, prepared.tool, models)
-            pictures = run_tool_passes(pipe, aigif, tool, after_step, meter.next_pass)
+            tool = _tool_passes(prepared, prepared.tool, refiner)
+            pictures = run_tool_passes(pipe, aigif, tool, after_step, next_pass)
         else:
             put_scheduler(pipe, rules, _scheduler(prepared, prepared.scheduler))
-            passes = _passes(prepared, models, _arguments(pipe, prepared, stack))
-            pictures = run_passes(pipe, aigif, passes, after_step, meter.next_pass)
+            passes = _passes(prepared, refiner, _arguments(pipe, prepared, stack))
+            pictures = run_passes(pipe, aigif, passes, after_step, next_pass)
         platform = probe(prepared.device, pipe).replace(
             noise_source=aigif.platform.noise_source, noise_threads=aigif.platform.noise_threads
         )
@@ -101,13 +131,15 @@ def _arguments(pipe: Any, prepared: Prepared, stack: contextlib.ExitStack) -> Ma
     aigif = prepared.syntax
     if not encodes(aigif.model.prompt_dialect, type(pipe).__name__):
         return prepared.arguments
-    conditioning = encode_prompts(pipe, aigif, aigif.data.steps, as_tools_take_them(prepared.adapters.inversions))
+    conditioning = encode_prompts(
+        pipe, aigif, aigif.data.steps, as_tools_take_them(prepared.adapters.inversions)
+    )
     if hasattr(pipe, "unet"):
         stack.enter_context(conditioned(pipe, conditioning, guidance_scale=aigif.data.guidance_scale))
     return embedded(prepared.arguments, conditioning)
 
 
-def _passes(prepared: Prepared, models: Models, arguments: Mapping[str, Any]) -> Passes:
+def _passes(prepared: Prepared, refiner: Any, arguments: Mapping[str, Any]) -> Passes:
     aigif, rules = prepared.syntax, ALLOWED[prepared.model.folder.pipeline]
 
     @contextlib.contextmanager
@@ -127,20 +159,22 @@ def _passes(prepared: Prepared, models: Models, arguments: Mapping[str, Any]) ->
     return Passes(
         arguments=arguments,
         drawing=drawing,
+        guidance=rules.guidance,
+        negative=rules.negative,
         second_class=rules.second,
         second_scheduler=lambda: _scheduler(prepared, prepared.second_scheduler),
-        refiner=_refiner(prepared, models),
+        refiner=refiner,
     )
 
 
-def _tool_passes(prepared: Prepared, plan: ToolPlan, models: Models) -> ToolPasses:
+def _tool_passes(prepared: Prepared, plan: ToolPlan, refiner: Any) -> ToolPasses:
     return ToolPasses(
         plan=plan,
         arguments=prepared.arguments,
         own_scheduler=prepared.own_scheduler,
         guidance=ALLOWED[prepared.model.folder.pipeline].guidance,
         embeddings=as_tools_take_them(prepared.adapters.inversions),
-        refiner=_refiner(prepared, models),
+        refiner=refiner,
     )
 
 
@@ -150,15 +184,23 @@ def _refiner(prepared: Prepared, models: Models) -> Any:
     return models.pipeline(prepared.refiner, prepared.data_type, prepared.device)
 
 
-def _after_step(pipe: Any, prepared: Prepared, meter: Meter, watch: Watch | None) -> Any:
-    ranged = any((lora.start, lora.end) != (0.0, 1.0) for lora in prepared.adapters.loras)
-    steps = prepared.syntax.data.steps
+def _hooks(
+    pipe: Any, prepared: Prepared, meter: Meter, watch: Watch | None
+) -> tuple[Callable[[int, Any], None], Callable[[], None]]:
+    """What is called after each step, and between two passes."""
+    loras = prepared.adapters.loras
+    ranged = any((lora.start, lora.end) != (0.0, 1.0) for lora in loras)
 
     def after_step(completed: int, latents: Any) -> None:
         meter.step(completed)
         if ranged:
-            set_active(pipe, prepared.adapters.loras, completed / steps)
+            set_active(pipe, loras, completed / meter.pass_steps)
         if watch is not None and latents is not None:
             watch.look(pipe, completed, latents)
 
-    return after_step
+    def next_pass() -> None:
+        meter.next_pass()
+        if ranged:
+            set_active(pipe, loras, 0.0)
+
+    return after_step, next_pass

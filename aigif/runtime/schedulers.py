@@ -20,7 +20,7 @@ from aigif.runtime.honour import Unhonoured
 from aigif.runtime.options import label_of
 from aigif.runtime.torchlib import require
 
-__all__ = ["SchedulerPlan", "build_scheduler", "describe_scheduler", "plan_scheduler"]
+__all__ = ["SchedulerPlan", "build_scheduler", "calls_a_step", "describe_scheduler", "plan_scheduler"]
 
 SIGMA_SWITCHES: Mapping[SigmaSchedule, str] = {
     SigmaSchedule.KARRAS: "use_karras_sigmas",
@@ -85,6 +85,11 @@ def plan_scheduler(model: GenerativeModel, own: Mapping[str, Any], unhonoured: U
         unhonoured.add("model.sampler_options.eta", f"{name} has no eta")
         eta = 0.0
     return SchedulerPlan(name, options, eta)
+
+
+def calls_a_step(plan: SchedulerPlan) -> int:
+    """How often a step of the plan's scheduler calls the network: diffusers' `order`."""
+    return int(getattr(getattr(require("diffusers"), plan.class_name), "order", 1))
 
 
 def build_scheduler(plan: SchedulerPlan, own: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ tools' too: they cut the decoded samples off to 8 bits where diffusers rounds th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,15 @@ from aigif.runtime.noise import injected_noise
 from aigif.runtime.picturenoise import PictureNoise
 from aigif.runtime.pipelines import AfterStep, no_numbers, run_pipeline
 from aigif.runtime.prompts import Conditioning, Switch, conditioned, encode_prompts, encodes
-from aigif.runtime.samplers import Strength, tool_scheduler
-from aigif.runtime.toolplan import Sampling, ToolPlan
+from aigif.runtime.toolplan import Sampling, ToolPlan, second_data, tool_sampler
 from aigif.runtime.torchlib import require
-from aigif.runtime.upscale import enlarge_latent, enlarge_picture, second_size
+from aigif.runtime.upscale import (
+    Enlargement,
+    cut_latent,
+    enlarge_latent,
+    enlarge_picture,
+    enlargement,
+)
 
 __all__ = ["ToolPasses", "embedded", "run_tool_passes"]
 
@@ -55,7 +60,7 @@ class ToolPasses:
 
 
 def run_tool_passes(
-    pipe: Any, aigif: Aigif, passes: ToolPasses, after_step: AfterStep, next_pass: Callable[[int], None]
+    pipe: Any, aigif: Aigif, passes: ToolPasses, after_step: AfterStep, next_pass: Callable[[], None]
 ) -> list[Any]:
     """The pictures (of Pillow) of one batch."""
     hires = aigif.data.hires
@@ -64,49 +69,44 @@ def run_tool_passes(
         return _pictures(first.run(after_step, "np"))
     latent_next = hires.form == UpscaleForm.LATENT
     made = first.run(after_step, "latent" if latent_next else "np")
-    next_pass(aigif.data.steps)
-    return _pictures(_second(pipe, aigif, passes, hires, first.calls).again(made, after_step))
+    next_pass()
+    return _pictures(_second(pipe, aigif, passes, hires, first.prompt_calls).again(made, after_step))
 
 
 def _second(pipe: Any, aigif: Aigif, passes: ToolPasses, hires: Hires, first_calls: int) -> _Pass:
-    sampling = passes.plan.second
-    part = Strength(hires.denoising_strength)
-    width, height = second_size(aigif.data, hires)
-    data = aigif.data.replace(
-        width=width,
-        height=height,
-        steps=hires.steps or aigif.data.steps,
-        prompt=hires.prompt or aigif.data.prompt,
-        negative_prompt=hires.negative_prompt or aigif.data.negative_prompt,
-        guidance_scale=hires.guidance_scale or aigif.data.guidance_scale,
+    data = second_data(aigif.data, hires)
+    return _Pass(
+        pipe,
+        aigif.replace(data=data),
+        passes,
+        passes.plan.second,
+        first_calls,
+        enlargement(aigif.data, hires),
     )
-    second = Sampling(sampling.code, sampling.schedule, sampling.options, part)
-    return _Pass(pipe, aigif.replace(data=data), passes, second, first_calls)
 
 
 class _Pass:
-    """One run of the pipeline. `calls` is how often the network is called in it."""
+    """One run of the pipeline. `prompt_calls` is what a prompt's edits count of it."""
 
     def __init__(
-        self, pipe: Any, aigif: Aigif, passes: ToolPasses, sampling: Sampling, first_calls: int | None = None
+        self,
+        pipe: Any,
+        aigif: Aigif,
+        passes: ToolPasses,
+        sampling: Sampling,
+        first_calls: int | None = None,
+        sides: Enlargement | None = None,
     ) -> None:
         self._pipe, self._aigif, self._passes = pipe, aigif, passes
+        self._enlarged, self._sides = aigif.data.hires, sides
         self._first_calls = first_calls
         self._noise = PictureNoise(aigif)
-        self._scheduler = tool_scheduler(
-            sampling.code,
-            sampling.schedule,
-            sampling.options,
-            passes.own_scheduler,
-            aigif.data.steps,
-            passes.plan.convention,
-            self._noise,
-            sampling.part,
-            sdxl="XL" in type(pipe).__name__,
+        self._scheduler = tool_sampler(
+            passes.plan, sampling, passes.own_scheduler, aigif.data.steps, type(pipe).__name__, self._noise
         )
         network = getattr(pipe, "unet", None) or pipe.transformer
         self._scheduler.model_dtype = network.dtype
-        self.calls = len(self._scheduler.timesteps)
+        self.prompt_calls = self._scheduler.prompt_calls
 
     def run(self, after_step: AfterStep, output: str) -> Any:
         """From pure noise: latents, or samples from 0 to 1 [pictures, height, width, channels]."""
@@ -117,15 +117,13 @@ class _Pass:
 
     def again(self, made: Any, after_step: AfterStep) -> Any:
         """From what the first pass made: latents, or samples from 0 to 1."""
-        hires, data = self._aigif.data.hires, self._aigif.data
-        assert hires is not None
-        size = data.width, data.height
+        hires, sides, scale = self._enlarged, self._sides, self._pipe.vae_scale_factor
+        assert hires is not None and sides is not None
         if hires.form == UpscaleForm.LATENT:
-            latent = enlarge_latent(made.float(), *size, str(hires.upscaler), self._pipe.vae_scale_factor)
+            latent = enlarge_latent(made.float(), sides, str(hires.upscaler), scale)
         else:
-            latent = self._encoded(
-                [enlarge_picture(picture, *size, str(hires.upscaler)) for picture in _pictures(made)]
-            )
+            larger = [enlarge_picture(picture, sides, str(hires.upscaler)) for picture in _pictures(made)]
+            latent = cut_latent(self._encoded(larger), sides, scale)
         noise = self._noise.normal(tuple(latent.shape)).to(latent.device)
         return self._call(after_step, "np", {"latents": self._scheduler.noised(latent, noise)})
 
@@ -135,8 +133,6 @@ class _Pass:
         guided = data.guidance_scale > 1.0
         scheduler.copies = 2 if guided and hasattr(pipe, "unet") else None
         if scheduler.wants_brownian:
-            if not more:
-                more = {"latents": self._noise.normal(self._shape())}
             scheduler.noise = self._noise.between(*scheduler.brownian_range)
         pipe.scheduler = scheduler
         arguments = dict(self._passes.arguments) | more
@@ -152,6 +148,7 @@ class _Pass:
                 arguments = self._embedded(arguments, stack)
             if "latents" not in more:
                 stack.enter_context(injected_noise(self._noise, pipe))
+            stack.enter_context(_single_precision_at_the_end(pipe))
             return run_pipeline(pipe, arguments, None, data.steps, after_step)
 
     def _embedded(self, arguments: dict[str, Any], stack: contextlib.ExitStack) -> dict[str, Any]:
@@ -182,13 +179,19 @@ class _Pass:
 
     def _conditioning(self, pipe: Any) -> Conditioning:
         return encode_prompts(
-            pipe, self._aigif, self.calls, self._passes.embeddings, first_pass_calls=self._first_calls
+            pipe,
+            self._aigif,
+            self.prompt_calls,
+            self._passes.embeddings,
+            first_pass_calls=self._first_calls,
         )
 
     def _switch(self) -> Switch | None:
         refiner, pipe = self._aigif.data.refiner, self._passes.refiner
         if refiner is None or pipe is None:
             return None
+        if self._enlarged is not None and self._sides is None:
+            return None  # modules/shared_options.py: hires_fix_refiner_pass is "second pass" unless told otherwise
         size = (self._aigif.data.height, self._aigif.data.width)
         ids: list[Any] = [None, None]
         if getattr(pipe.config, "requires_aesthetics_score", False):
@@ -198,15 +201,34 @@ class _Pass:
 
     def _shape(self) -> tuple[int, int, int, int]:
         data, scale = self._aigif.data, self._pipe.vae_scale_factor
-        network = getattr(self._pipe, "unet", None) or self._pipe.transformer
-        return (data.batch_size, network.config.in_channels, data.height // scale, data.width // scale)
+        channels = self._pipe.unet.config.in_channels
+        return (data.batch_size, channels, data.height // scale, data.width // scale)
 
     def _encoded(self, pictures: list[Any]) -> Any:
         """The latents of pictures: the mean of what the VAE's encoder gives, in float32."""
         pipe = self._pipe
         with require("torch").no_grad():
-            samples = pipe.image_processor.preprocess(pictures).to(pipe._execution_device, pipe.vae.dtype)
+            numpy, torch = require("numpy"), require("torch")
+            stacked = numpy.stack([numpy.asarray(picture) for picture in pictures])
+            samples = torch.from_numpy(stacked).permute(0, 3, 1, 2).float() / 255.0 * 2.0 - 1.0
+            samples = samples.to(pipe._execution_device, pipe.vae.dtype)
             return pipe.vae.encode(samples).latent_dist.mode().float() * pipe.vae.config.scaling_factor
+
+
+@contextlib.contextmanager
+def _single_precision_at_the_end(pipe: Any) -> Iterator[None]:
+    """The tools take decoded samples to float32 before they bring them into 0 to 1; diffusers does it after."""
+    processor = pipe.image_processor
+    postprocess = processor.postprocess
+
+    def in_float32(image: Any, *given: Any, **options: Any) -> Any:
+        return postprocess(image.float(), *given, **options)
+
+    processor.postprocess = in_float32
+    try:
+        yield
+    finally:
+        del processor.postprocess
 
 
 def _pictures(samples: Any) -> list[Any]:
@@ -219,5 +241,3 @@ def _pictures(samples: Any) -> list[Any]:
     if not require("numpy").isfinite(samples).all():
         raise no_numbers()
     return [PIL.Image.fromarray((255.0 * sample).astype("uint8")) for sample in samples]
-
-

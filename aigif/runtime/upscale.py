@@ -8,6 +8,7 @@ their own (ESRGAN and its kin) need weights that no file names yet: `unknown_ups
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aigif._gen.enums import UpscaleForm
@@ -17,7 +18,16 @@ from aigif.runtime.torchlib import require
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["enlarge_latent", "enlarge_picture", "second_size", "unknown_upscaler"]
+__all__ = [
+    "Enlargement",
+    "cut_latent",
+    "cut_picture",
+    "enlarge_latent",
+    "enlarge_picture",
+    "enlargement",
+    "second_size",
+    "unknown_upscaler",
+]
 
 LATENT_MODES: Mapping[str, tuple[str, bool]] = {
     "": ("bilinear", False),
@@ -34,24 +44,59 @@ LATENT_MODES: Mapping[str, tuple[str, bool]] = {
 }
 """torch's mode of interpolation, and whether it is antialiased."""
 
-PICTURE_FILTERS: Mapping[str, str] = {"": "LANCZOS", "None": "LANCZOS", "Lanczos": "LANCZOS", "Nearest": "NEAREST"}
+PICTURE_FILTERS: Mapping[str, str] = {
+    "": "LANCZOS",
+    "None": "LANCZOS",
+    "Lanczos": "LANCZOS",
+    "Nearest": "NEAREST",
+}
 """Pillow's filter."""
 
-_MULTIPLE = 8
+_EIGHT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Enlargement:
+    """What a second pass works on.
+
+    `width` and `height` are the final sides in pixels, multiples of 8; `wide` and `tall` those of the enlarged
+    picture, which covers the final one; `left` and `top` are cut off it, in eighths of a pixel's side (latents), and
+    as much or one more on the other sides.
+    """
+
+    width: int
+    height: int
+    wide: int
+    tall: int
+    left: int
+    top: int
+
+
+def enlargement(data: Data, hires: Hires) -> Enlargement:
+    """From the first pass's size to the second's (AUTOMATIC1111, modules/processing.py,
+    `calculate_target_resolution` and `sample_hr_pass`).
+
+    With a scale the sides are the first pass's times that; with one side given the other follows in proportion; with
+    both the picture is enlarged in proportion until it covers them, and what sticks out is cut off.
+    """
+    if hires.scale:
+        wide, tall = int(data.width * hires.scale), int(data.height * hires.scale)
+        return Enlargement(wide // _EIGHT * _EIGHT, tall // _EIGHT * _EIGHT, wide, tall, 0, 0)
+    by_width = hires.width, hires.width * data.height // data.width
+    by_height = hires.height * data.width // data.height, hires.height
+    if not hires.width or not hires.height:
+        wide, tall = by_width if hires.width else by_height
+        return Enlargement(wide // _EIGHT * _EIGHT, tall // _EIGHT * _EIGHT, wide, tall, 0, 0)
+    wide, tall = by_width if data.width * hires.height < hires.width * data.height else by_height
+    across, down = (wide - hires.width) // _EIGHT, (tall - hires.height) // _EIGHT
+    width, height = (wide // _EIGHT - across) * _EIGHT, (tall // _EIGHT - down) * _EIGHT
+    return Enlargement(width, height, wide, tall, across // 2, down // 2)
 
 
 def second_size(data: Data, hires: Hires) -> tuple[int, int]:
-    """Width and height in pixels of the second pass, multiples of 8.
-
-    With a scale it is the first pass's size times that; else the given sides, of which one that is 0 follows from
-    the other in proportion (AUTOMATIC1111, modules/processing.py, `calculate_target_resolution`).
-    """
-    if hires.scale:
-        width, height = data.width * hires.scale, data.height * hires.scale
-    else:
-        width = hires.width or hires.height * data.width / data.height
-        height = hires.height or hires.width * data.height / data.width
-    return int(width) // _MULTIPLE * _MULTIPLE, int(height) // _MULTIPLE * _MULTIPLE
+    """Width and height in pixels of the second pass, multiples of 8."""
+    sides = enlargement(data, hires)
+    return sides.width, sides.height
 
 
 def unknown_upscaler(hires: Hires) -> str | None:
@@ -66,22 +111,34 @@ def unknown_upscaler(hires: Hires) -> str | None:
     )
 
 
-def enlarge_latent(latent: Any, width: int, height: int, upscaler: str, scale: int) -> Any:
-    """A latent (batch, channels, rows, columns) for a picture of `width` by `height` pixels, whose side is `scale`
-    times the latent's."""
+def enlarge_latent(latent: Any, sides: Enlargement, upscaler: str, scale: int) -> Any:
+    """A latent (batch, channels, rows, columns), enlarged and cut; a picture's side is `scale` times a latent's."""
     mode, antialias = LATENT_MODES[upscaler]
     smooth = {"antialias": antialias} if mode in ("bilinear", "bicubic") else {}
-    size = (height // scale, width // scale)
-    return require("torch").nn.functional.interpolate(latent, size=size, mode=mode, **smooth)
+    size = (sides.tall // scale, sides.wide // scale)
+    large = require("torch").nn.functional.interpolate(latent, size=size, mode=mode, **smooth)
+    return cut_latent(large, sides, scale)
 
 
-def enlarge_picture(picture: Image, width: int, height: int, upscaler: str) -> Image:
-    """A picture of `width` by `height` pixels. Like AUTOMATIC1111's, Nearest is followed by Lanczos where the scale
-    is no whole number."""
+def cut_latent(latent: Any, sides: Enlargement, scale: int) -> Any:
+    """The part of an enlarged latent that is the second pass's."""
+    left, top = sides.left * _EIGHT // scale, sides.top * _EIGHT // scale
+    return latent[..., top : top + sides.height // scale, left : left + sides.width // scale]
+
+
+def enlarge_picture(picture: Image, sides: Enlargement, upscaler: str) -> Image:
+    """A picture of `wide` by `tall` pixels, not cut. Like AUTOMATIC1111's, Nearest is followed by Lanczos where the
+    scale is no whole number."""
     from PIL.Image import Resampling
 
-    filtered = Resampling[PICTURE_FILTERS[upscaler]]
+    filtered, size = Resampling[PICTURE_FILTERS[upscaler]], (sides.wide, sides.tall)
     if filtered is Resampling.NEAREST:
-        scale = max(width / picture.width, height / picture.height)
+        scale = max(sides.wide / picture.width, sides.tall / picture.height)
         picture = picture.resize((int(picture.width * scale), int(picture.height * scale)), filtered)
-    return picture if picture.size == (width, height) else picture.resize((width, height), Resampling.LANCZOS)
+    return picture if picture.size == size else picture.resize(size, Resampling.LANCZOS)
+
+
+def cut_picture(picture: Image, sides: Enlargement) -> Image:
+    """The part of an enlarged picture that is the second pass's."""
+    left, top = sides.left * _EIGHT, sides.top * _EIGHT
+    return picture.crop((left, top, left + sides.width, top + sides.height))

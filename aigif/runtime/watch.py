@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aigif.atomic import write_bytes
+from aigif.errors import UsageError
 from aigif.runtime.torchlib import require
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ class Watch:
 
     show: Callable[[Image], None]
     every: int = 5
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise UsageError(f"a picture can't be shown every {self.every} steps", hint="give 1 or more")
 
     def look(self, pipe: Any, step: int, latents: Any) -> None:
         """Show the picture whose latent is `latents` after `step` steps (from 1); latents that are no plain

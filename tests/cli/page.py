@@ -47,7 +47,13 @@ def rerun(page: str, folder: Path, *, models: bool = True) -> str:
 
 def _output(command: str, folder: Path) -> str:
     path = f"{folder}/.bin:/usr/bin:/bin"
-    changes = {"PATH": path, "HF_HUB_CACHE": str(folder / ".cache"), "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    changes = {
+        "PATH": path,
+        "HF_HUB_CACHE": str(folder / ".cache"),
+        "AIGIF_STORE": str(folder / ".store"),
+        "COLUMNS": "100",
+        "OMP_NUM_THREADS": "1",
+    }
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment(**changes), text=True, timeout=300,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

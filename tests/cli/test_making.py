@@ -61,6 +61,22 @@ def test_recreate_is_bit_exact(made: Path, model: Path, tmp_path: Path) -> None:
         assert image.tobytes() == original.tobytes()
 
 
+def test_a_picture_as_a_tool_draws_it(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tool.aigif"
+    found = call(
+        "generate", "a (red:1.2) house", "--model", model, "--steps", 4, "--seed", 1, "--threads", 1,
+        "--width", 64, "--height", 64, "--dialect", "a1111", "--noise", "nv", "--variation-seed", 3,
+        "--hires", 1.5, "--hires-upscaler", "Lanczos", "--tiling", "-o", path,
+    )  # fmt: skip
+    assert found.code == 0, found.err
+    held = aigif.load(path)
+    assert (held.model.prompt_dialect, held.platform.noise_source) == (1, 2)
+    assert held.data.hires is not None and held.data.hires.form == 1
+    assert held.data.variation is not None and held.data.variation.seed == 3
+    assert held.data.tiling and held.verification.picture_width == 96
+    assert call("recreate", path, "--model", model, "-o", tmp_path / "again.png", "--strict").code == 0
+
+
 def test_many_files_load_their_model_once(
     made: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

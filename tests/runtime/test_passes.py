@@ -10,11 +10,11 @@ import pytest
 import torch
 
 import aigif
-from aigif._gen.enums import BatchGenerators, Scheduler, SigmaSchedule, UpscaleForm
-from aigif._gen.types import Hires, HiresScheduler
+from aigif._gen.enums import BatchGenerators, PromptDialect, Scheduler, SigmaSchedule, UpscaleForm
+from aigif._gen.types import Hires, HiresScheduler, Variation
 from aigif.runtime.generate import Generated
 from aigif.runtime.honour import NotHonouredError
-from aigif.runtime.upscale import second_size
+from aigif.runtime.upscale import Enlargement, cut_latent, enlargement, second_size
 from tests.runtime import tiny
 
 
@@ -122,6 +122,57 @@ def test_a_size_in_proportion() -> None:
     assert second_size(data, Hires(scale=1.7)) == (864, 1304)
     assert second_size(data, Hires(scale=0.0, width=1024)) == (1024, 1536)
     assert second_size(data, Hires(scale=0.0, height=1000)) == (664, 1000)
+
+
+def test_both_sides_given_are_covered_and_cut() -> None:
+    """By A1111's formula 512 x 512 to 1024 x 768 is enlarged to 1024 x 1024, and loses 128 above and below."""
+    sides = enlargement(aigif.Data(width=512, height=512), Hires(scale=0.0, width=1024, height=768))
+    assert sides == Enlargement(1024, 768, 1024, 1024, 0, 16)
+    rows = torch.arange(128.0).reshape(1, 1, 128, 1).expand(1, 1, 128, 128)
+    cut = cut_latent(rows, sides, 8)
+    assert cut.shape[-2:] == (96, 128)
+    assert (cut[0, 0, 0, 0], cut[0, 0, -1, 0]) == (16, 111)
+    tall = enlargement(aigif.Data(width=512, height=768), Hires(scale=0.0, width=1024, height=1024))
+    assert (tall.wide, tall.tall, tall.top) == (1024, 1536, 32)
+
+
+def test_a_scheduler_that_the_second_pass_lacks_is_named(sd: Path) -> None:
+    odd = HiresScheduler(scheduler=Scheduler.DDIM, sigma_schedule=SigmaSchedule.POLYEXPONENTIAL)
+    with pytest.raises(NotHonouredError) as caught:
+        make(sd, hires=HIRES.replace(scheduler=odd))
+    assert list(caught.value.problems) == ["data.hires.scheduler.sigma_schedule"]
+
+
+def test_the_second_guidance_of_flux_is_the_classifier_free_one(tmp_path: Path) -> None:
+    folder = tiny.save_flux(tmp_path / "flux")
+    image = HIRES.replace(form=UpscaleForm.IMAGE)
+    plain, guided = (make(folder, steps=2, hires=one) for one in (image, image.replace(guidance_scale=2.0)))
+    assert plain.image.tobytes() != guided.image.tobytes()
+    distilled = make(folder, steps=2, hires=image, distilled=aigif.Distilled(guidance=2.0))
+    assert distilled.image.tobytes() != guided.image.tobytes()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hires": Hires(scale=0.001)},
+        {"hires": Hires(denoising_strength=1e-9, steps=1000)},
+        {"variation": Variation(strength=0.5, resize_width=4294967288, resize_height=4294967288)},
+        {"variation": Variation(strength=0.5, resize_width=1 << 17, resize_height=1 << 17)},
+    ],
+)
+@pytest.mark.parametrize("dialect", [PromptDialect.PLAIN, PromptDialect.A1111])
+def test_hostile_sizes_end_in_one_error_and_stop_no_other_file(
+    sd: Path, changes: dict[str, Any], dialect: PromptDialect
+) -> None:
+    good = make(sd).aigif
+    bad = good.replace(data=good.data.replace(**changes), model=good.model.replace(prompt_dialect=dialect))
+    found = dict(aigif.recreate_all([bad, good], model=sd))
+    if changes.get("hires") == Hires(denoising_strength=1e-9, steps=1000) and dialect == PromptDialect.PLAIN:
+        assert not isinstance(found[0], aigif.AigifError)  # diffusers runs one step of it
+    else:
+        assert isinstance(found[0], aigif.AigifError)
+    assert found[1].verdict.grade == "bit-exact"  # type: ignore[union-attr]
 
 
 def test_a_tiling_picture_wraps_around(sd: Path) -> None:

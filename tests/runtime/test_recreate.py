@@ -11,7 +11,7 @@ import pytest
 
 import aigif
 from aigif._gen.enums import Completeness, DataType, Device
-from aigif._gen.types import Aigif, Data, Hires, Platform
+from aigif._gen.types import Aigif, Data, Hires, Platform, Refiner
 from aigif.errors import LimitError, MissingPackageError, ModelError, RecreationError, UsageError
 from aigif.file import with_section
 from aigif.runtime.compare import Expectation
@@ -116,6 +116,8 @@ def test_the_cost_is_capped_before_the_model_is_loaded(
     assert estimate(Data(width=1024, height=512, steps=10, guidance_scale=7.0), 2_000_000_000) == 20.0
     twice = Data(width=1024, height=512, steps=10, guidance_scale=1.0, hires=Hires(scale=2.0, denoising_strength=0.5))
     assert estimate(twice, 2_000_000_000) == 30.0
+    refined = Data(width=1024, height=512, steps=10, guidance_scale=1.0, refiner=Refiner(steps=40))
+    assert estimate(refined, 2_000_000_000, refiner_parameters=1_000_000_000) == 30.0
 
 
 def test_another_data_type_is_a_difference(sd: Path, made: Generated) -> None:

@@ -11,12 +11,16 @@ import torch
 
 import aigif
 from aigif._gen.enums import NoiseSource, PromptDialect, Scheduler, SigmaSchedule, UpscaleForm
-from aigif._gen.types import Aigif, Hires, SamplerOptions, Variation
+from aigif._gen.types import Aigif, Hires, Refiner, SamplerOptions, Variation
 from aigif.errors import RecreationError
 from aigif.importers import a1111
+from aigif.runtime import toolpasses
 from aigif.runtime.generate import Generated
 from aigif.runtime.noise import NvStream
+from aigif.runtime.samplers import Convention, Whole, tool_scheduler
 from aigif.runtime.similarity import psnr
+from aigif.runtime.toolpasses import ToolPasses
+from aigif.runtime.toolplan import Sampling, ToolPlan
 from tests.runtime import tiny
 
 PROMPT = "a (red:1.3) house, [dusk:no:0.5]"
@@ -124,9 +128,7 @@ def test_the_euler_sampler_by_hand(sd: Path) -> None:
     assert difference.max() <= 1 and (difference > 0).mean() < 0.01
 
 
-def test_an_adaptive_sampler_that_does_not_end_is_stopped(
-    sd: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_adaptive_sampler_that_does_not_end_is_stopped(sd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert again(made := make(sd, "a house", scheduler="dpm-adaptive"), sd).image == made.image
     monkeypatch.setattr("aigif.runtime.samplers.toolscheduler.MOST_CALLS_A_STEP", 1)
     with pytest.raises(RecreationError, match="has not come to its end"):
@@ -143,6 +145,49 @@ def test_comfyui_on_other_families(save: Any, tmp_path: Path) -> None:
         guidance_scale=1.0,
     )  # fmt: skip
     assert again(made, folder).verdict.grade == "bit-exact"
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "steps", "calls"),
+    [
+        ("euler", 20, 20),
+        ("heun", 20, 40),
+        ("dpm2", 20, 40),
+        ("dpmpp-sde", 20, 40),
+        ("ddim", 20, 20),
+        ("restart", 20, 40),
+    ],
+)
+def test_a_prompts_edits_count_the_web_uis_steps(scheduler: str, steps: int, calls: int) -> None:
+    """A1111's `total_steps`: the steps, twice for samplers of second order, however often they call the network."""
+    config = {
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "beta_schedule": "scaled_linear",
+        "num_train_timesteps": 1000,
+    }
+    code = Scheduler[scheduler.upper().replace("-", "_")]
+    schedule = SigmaSchedule.MODEL
+    built = tool_scheduler(code, schedule, SamplerOptions(), config, steps, Convention.A1111)
+    assert built.prompt_calls == calls
+
+
+def test_the_refiner_of_a_picture_with_two_passes_acts_in_the_second(sd: Path) -> None:
+    syntax = Aigif(data=aigif.Data(refiner=Refiner(), hires=Hires()))
+    plan = ToolPlan(Convention.A1111, *(Sampling(Scheduler.EULER, 0, SamplerOptions(), Whole()),) * 2)
+
+    class Pipe:
+        unet = type("Net", (), {"dtype": torch.float32})()
+        config = type("Config", (), {"requires_aesthetics_score": False})()
+
+    config = {
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "beta_schedule": "scaled_linear",
+        "num_train_timesteps": 1000,
+    }
+    passes = ToolPasses(plan, {}, config, "guidance_scale", {}, Pipe())
+    assert toolpasses._Pass(Pipe(), syntax, passes, plan.first)._switch() is None
 
 
 def test_an_infotext_gives_its_picture(sd: Path) -> None:

@@ -1,4 +1,4 @@
-"""What people do to a loaded network that changes its pictures: compiled, quantised, hooked, patched."""
+"""What people do to a loaded network that changes its pictures: compiled, quantised, hooked."""
 
 from __future__ import annotations
 
@@ -61,8 +61,6 @@ def _changes(part: Any) -> Iterator[str]:
             _unknown(hook) for hook in (*layer._forward_hooks.values(), *layer._forward_pre_hooks.values())
         ):
             yield f"{type(layer).__name__} has a hook, which may change what it computes"
-        if _patched(layer):
-            yield f"the forward of {type(layer).__name__} was replaced"
         for hook in _diffusers_hooks(layer) - OFFLOADING:
             yield f"diffusers' hook {hook} is on it; no element says so"
         if any(getattr(layer, name, None) is not None for name in _FREE_U):
@@ -91,14 +89,6 @@ def _quantised(part: Any) -> bool:
         or getattr(part, "hf_quantizer", None)
         or getattr(part, "is_quantized", False)
     )
-
-
-def _patched(layer: Any) -> bool:
-    # accelerate and diffusers replace the method too, for their hooks; what was there before is then looked at.
-    if hasattr(layer, "_hf_hook") or hasattr(layer, "_diffusers_hook"):
-        return False
-    own = vars(layer).get("forward")
-    return own is not None and getattr(own, "__func__", None) is not type(layer).forward
 
 
 def _diffusers_hooks(layer: Any) -> set[str]:

@@ -26,6 +26,7 @@ from aigif.runtime.recording.identity import identify
 from aigif.runtime.recording.networks import check_networks
 from aigif.runtime.recording.noise import noise_of
 from aigif.runtime.recording.output import flagged, pictures_of
+from aigif.runtime.recording.patches import check_patches
 from aigif.runtime.recording.reasons import NotRecordableError, Reasons, Refusal
 from aigif.runtime.recording.surroundings import check_surroundings
 from aigif.runtime.recording.syntax import Survey, syntax_of
@@ -176,6 +177,7 @@ class Recorder:
         side = native_side(identity.folder) if identity is not None else 0
         size = [call.arguments.get(name) or side for name in ("height", "width")]
         check_networks(pipe, (size[0], size[1]), call.batch, reasons)
+        check_patches(pipe, reasons)
         check_attention(pipe, reasons)
         noise = noise_of(call, reasons)
         adapters = adapters_of(pipe, self._settings.adapters, reasons)

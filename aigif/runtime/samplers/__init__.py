@@ -7,7 +7,6 @@ Importing this imports neither torch nor diffusers.
 from aigif.runtime.samplers.build import tool_scheduler, unsupported
 from aigif.runtime.samplers.convention import Convention, Part, Steps, Strength, Whole
 from aigif.runtime.samplers.protocol import Noise, NoiseStream
-from aigif.runtime.samplers.unguided import telling_unguided
 
 __all__ = [
     "Convention",
@@ -17,7 +16,6 @@ __all__ = [
     "Steps",
     "Strength",
     "Whole",
-    "telling_unguided",
     "tool_scheduler",
     "unsupported",
 ]

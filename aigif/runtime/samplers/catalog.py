@@ -51,6 +51,8 @@ class Entry:
         adaptive: Whether the number of its steps is known only at its end.
         lcm: Whether it has LCM's noise levels and boundary condition.
         flow: Whether it runs flow models too.
+        second_order: Whether A1111 counts two calls of the network a step for a prompt's edits
+            (modules/sd_samplers_kdiffusion.py, `second_order` of `samplers_k_diffusion`).
     """
 
     sampler: Sampler
@@ -65,24 +67,25 @@ class Entry:
     adaptive: bool = False
     lcm: bool = False
     flow: bool = False
+    second_order: bool = False
 
 
 _WEB: dict[Scheduler, Entry] = {
     Scheduler.EULER_A: Entry(euler.euler_ancestral, ANCESTRAL),
     Scheduler.EULER: Entry(euler.euler, CHURN),
     Scheduler.LMS: Entry(multistep.lms),
-    Scheduler.HEUN: Entry(heun.heun, CHURN),
-    Scheduler.DPM2: Entry(dpm2.dpm2, CHURN, discards=True),
-    Scheduler.DPM2_A: Entry(dpm2.dpm2_ancestral, NOISY, discards=True),
-    Scheduler.DPMPP_2S_A: Entry(dpmpp.dpmpp_2s_ancestral, NOISY),
+    Scheduler.HEUN: Entry(heun.heun, CHURN, second_order=True),
+    Scheduler.DPM2: Entry(dpm2.dpm2, CHURN, discards=True, second_order=True),
+    Scheduler.DPM2_A: Entry(dpm2.dpm2_ancestral, NOISY, discards=True, second_order=True),
+    Scheduler.DPMPP_2S_A: Entry(dpmpp.dpmpp_2s_ancestral, NOISY, second_order=True),
     Scheduler.DPMPP_2M: Entry(dpmpp.dpmpp_2m),
-    Scheduler.DPMPP_SDE: Entry(dpmpp_sde.dpmpp_sde, NOISY, brownian=True),
+    Scheduler.DPMPP_SDE: Entry(dpmpp_sde.dpmpp_sde, NOISY, brownian=True, second_order=True),
     Scheduler.DPMPP_2M_SDE: Entry(dpmpp_sde.dpmpp_2m_sde, NOISY, brownian=True),
     Scheduler.DPMPP_2M_SDE_HEUN: Entry(dpmpp_sde.dpmpp_2m_sde_heun, NOISY, brownian=True),
     Scheduler.DPMPP_3M_SDE: Entry(dpmpp_sde.dpmpp_3m_sde, NOISY, brownian=True, discards=True),
     Scheduler.DPM_FAST: Entry(dpm_solver.dpm_fast, NOISY, open_ended=True),
     Scheduler.DPM_ADAPTIVE: Entry(dpm_solver.dpm_adaptive, ANCESTRAL, open_ended=True, adaptive=True),
-    Scheduler.RESTART: Entry(restart.restart),
+    Scheduler.RESTART: Entry(restart.restart, second_order=True),
     Scheduler.HEUNPP2: Entry(heun.heunpp2),
     Scheduler.IPNDM: Entry(multistep.ipndm),
     Scheduler.IPNDM_V: Entry(multistep.ipndm_v),

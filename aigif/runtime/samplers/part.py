@@ -13,6 +13,10 @@ ALMOST_ALL = 0.999
 """A1111's largest denoising strength; in ComfyUI more than 0.9999 is the whole."""
 
 
+MOST_STEPS = 65535
+"""Most steps of a schedule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A part of a schedule.
@@ -50,7 +54,15 @@ def cut(steps: int, part: Part, convention: Convention) -> Cut:
 
 def _by_strength(steps: int, part: Strength, convention: Convention) -> Cut:
     if not 0 < part.denoising <= 1:
-        raise ElementError([f"a denoising strength lies over 0 and up to 1, not at {part.denoising}"])
+        raise ElementError(
+            [f"a denoising strength lies over 0 and up to 1, not at {part.denoising}"],
+            element="data.hires.denoising_strength",
+        )
+    if steps / part.denoising > MOST_STEPS:
+        raise ElementError(
+            [f"{steps} steps at a strength of {part.denoising} are part of more than {MOST_STEPS}"],
+            element="data.hires.denoising_strength",
+        )
     if convention is Convention.COMFYUI:
         if part.denoising > 0.9999:
             return Cut(steps, None, 0, True)

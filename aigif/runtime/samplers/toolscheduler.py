@@ -115,7 +115,17 @@ class ToolScheduler(SchedulerMixin, ConfigMixin):
             self.timesteps: Any = LiveTimesteps(self, 3 * self.num_inference_steps)
         else:
             asked = [self._space.timestep(at).float().reshape(()) for at in self._dry_run()]
+            if not asked:
+                raise _no_step()
             self.timesteps = torch.stack(asked).to(self._device)
+
+    @property
+    def prompt_calls(self) -> int:
+        """The calls of the network that the program counts for a prompt's edits: A1111's steps, twice for samplers
+        of second order, whatever the sampler really calls; elsewhere the real ones."""
+        if self.plan.convention is Convention.A1111:
+            return self.num_inference_steps * (2 if self.plan.entry.second_order else 1)
+        return len(self.timesteps)
 
     @property
     def brownian_range(self) -> tuple[float, float]:
@@ -226,9 +236,7 @@ class ToolScheduler(SchedulerMixin, ConfigMixin):
         try:
             self._ask = next(self._run)
         except StopIteration as end:
-            raise RecreationError(
-                "the sampler calls the network for no step of this schedule", hint="give it more steps"
-            ) from end
+            raise _no_step() from end
 
     def _start(self, x: Any, noise: Noise) -> Any:
         plan, options = self.plan, self.plan.options
@@ -273,6 +281,12 @@ class ToolScheduler(SchedulerMixin, ConfigMixin):
                 _, at = run.send((zero, zero) if self.needs_unguided else zero)
         except StopIteration:
             return asked
+
+
+def _no_step() -> RecreationError:
+    return RecreationError(
+        "the sampler calls the network for no step of this schedule", hint="give it more steps"
+    )
 
 
 def _space(plan: Plan) -> Space:

@@ -1,4 +1,12 @@
-"""Finding in the store what a file means: by hash, and by name as the last resort, which is said."""
+"""Finding in the store what a file means: by hash, and by name as the last resort, which is said.
+
+What a hash costs: one that is known already, to the index or to the cache of hashes, is found without reading
+weights. Otherwise the entries that can be meant (of the kinds that are asked for, files or folders as the hash is of)
+and whose hash of that kind isn't known are read, once each as long as they stay as they are: those of the recorded
+name first, then small before large, until one fits. So a hash that nothing has reads all of them the first time. A
+hash that another file may share reads all of them in any case, to see whether one does; of a legacy hash that is
+64 KiB each.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +18,16 @@ from pathlib import Path
 from aigif._gen.enums import AdapterKind, HashKind
 from aigif._gen.tables import model as model_table
 from aigif._gen.types import Adapter, GenerativeModel, Refiner
-from aigif.errors import AigifError, ModelError
-from aigif.runtime.hashing import cached_hash, file_hash
-from aigif.runtime.modelfolder import open_folder
+from aigif.errors import ModelError
 from aigif.runtime.store.header import read_header
 from aigif.runtime.store.index import Entry, read_index
+from aigif.runtime.store.known import computed_hash, known_hash
 from aigif.runtime.store.recognise import Kind
 
 __all__ = [
     "Found",
     "base_folders",
     "find_adapter",
-    "find_embedding",
     "find_model",
     "find_named_model",
     "find_refiner",
@@ -94,11 +100,6 @@ def find_vae(name: object, digest: bytes = b"", hash_kind: int = HashKind.SHA256
     return _find([name], digest, hash_kind, frozenset({Kind.VAE}), "model.vae_hash", True)
 
 
-def find_embedding(name: object, digest: bytes = b"", hash_kind: int = HashKind.SHA256) -> Found | None:
-    """The textual inversion of that name, which is the word in the prompt, and hash. As `find_model`."""
-    return _find([name], digest, hash_kind, frozenset({Kind.EMBEDDING}), "model.adapters", True)
-
-
 def find_named_model(name: str) -> Found | None:
     """The model that a person calls by its name, for a new picture. ModelError where several have that name."""
     return _by_name([name], b"", HashKind.SHA256, _usable(_MODELS), "model.model_name")
@@ -137,15 +138,9 @@ def _by_hash(digest: bytes, kind: int, entries: list[Entry], names: list[str], e
         return None
     of_folders = kind == HashKind.FOLDER
     candidates = [entry for entry in entries if (entry.kind == Kind.PIPELINE) == of_folders]
-    # What is known already comes first, then what has the name, then the rest, small before large.
-    candidates.sort(key=lambda e: (not _is_known(e, kind, digest), _plain(e.name) not in names, e.size))
+    candidates.sort(key=lambda e: (_plain(e.name) not in names, e.size))
     sure = len(digest) >= _SURE_BYTES and kind != HashKind.LEGACY
-    fitting: list[Entry] = []
-    for entry in candidates:
-        if _hash(entry, kind).startswith(digest):
-            fitting.append(entry)
-            if sure:
-                break
+    fitting = _fitting(digest, kind, candidates, first_only=sure)
     if not fitting:
         return _by_claim(digest, kind, candidates)
     different = (
@@ -160,6 +155,26 @@ def _by_hash(digest: bytes, kind: int, entries: list[Entry], names: list[str], e
             "may have as well",
         )
     return _found(fitting[0], _HOW[HashKind(kind)], warnings)
+
+
+def _fitting(digest: bytes, kind: int, candidates: list[Entry], *, first_only: bool) -> list[Entry]:
+    """The candidates with this hash. Those whose hash is known come first, and only then others are read."""
+    fitting: list[Entry] = []
+    unknown: list[Entry] = []
+    for entry in candidates:
+        known = known_hash(entry, kind)
+        if known.startswith(digest):
+            fitting.append(entry)
+            if first_only:
+                return fitting
+        elif not known:
+            unknown.append(entry)
+    for entry in unknown:
+        if computed_hash(entry, kind).startswith(digest):
+            fitting.append(entry)
+            if first_only:
+                break
+    return fitting
 
 
 def _by_claim(digest: bytes, kind: int, candidates: list[Entry]) -> Found | None:
@@ -204,18 +219,7 @@ def _can_check(entry: Entry, kind: int) -> bool:
 
 
 def _hash(entry: Entry, kind: int) -> bytes:
-    """The whole hash of an entry, b"" where it can't be had: the file is gone, or a package is missing."""
-    try:
-        if entry.kind == Kind.PIPELINE:
-            return open_folder(Path(entry.path)).hash()
-        return file_hash(Path(entry.path), kind)
-    except AigifError:
-        return b""
-
-
-def _is_known(entry: Entry, kind: int, digest: bytes) -> bool:
-    known = cached_hash(Path(entry.path), kind)
-    return known is not None and known.startswith(digest)
+    return known_hash(entry, kind) or computed_hash(entry, kind)
 
 
 def _plain(name: str) -> str:

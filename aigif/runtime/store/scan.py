@@ -14,6 +14,7 @@ from aigif.runtime.modelfolder import ModelFolder, open_folder
 from aigif.runtime.progress import NoProgress, Progress
 from aigif.runtime.store.header import PICKLED, read_header
 from aigif.runtime.store.index import Entry, Index
+from aigif.runtime.store.known import folder_state, state
 from aigif.runtime.store.recognise import Kind, recognise
 
 __all__ = ["Report", "add", "inspect", "remove", "scan", "verify"]
@@ -42,7 +43,7 @@ def inspect(path: Path) -> Entry:
     path = Path(os.path.abspath(path))
     if path.is_dir():
         folder = open_folder(path)
-        size, changed = _folder_state(folder)
+        size, changed = folder_state(folder)
         return Entry(str(path), Kind.PIPELINE, _family_of(folder), folder.pipeline, "", "", size, changed)
     found = recognise(read_header(path))
     status = path.stat()
@@ -161,7 +162,7 @@ def verify(index: Index, names: Iterable[str] = (), progress: Progress = _QUIET)
 def _looked_at(index: Index, path: Path, report: Report) -> Entry | None:
     old = index.entries.get(str(path))
     try:
-        if old is not None and _state(path, old) == (old.size, old.mtime_ns):
+        if old is not None and state(old) == (old.size, old.mtime_ns):
             report.unchanged.append(old)
             return old
         entry = inspect(path)
@@ -198,19 +199,6 @@ def _candidates(root: Path, report: Report) -> Iterator[Path]:
                 report.skipped.append((str(here / name), "pickled files can run code"))
             elif ending in _UNREAD:
                 report.skipped.append((str(here / name), _UNREAD[ending]))
-
-
-def _state(path: Path, entry: Entry) -> tuple[int, int]:
-    if entry.kind == Kind.PIPELINE:
-        return _folder_state(open_folder(path))
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
-
-
-def _folder_state(folder: ModelFolder) -> tuple[int, int]:
-    states = [(folder.path / name).stat() for name in folder.weights]
-    states.append((folder.path / "model_index.json").stat())
-    return sum(s.st_size for s in states[:-1]), max(s.st_mtime_ns for s in states)
 
 
 def _family_of(folder: ModelFolder) -> str:

@@ -16,7 +16,6 @@ from aigif.runtime.store import scan
 from aigif.runtime.store.find import (
     Found,
     find_adapter,
-    find_embedding,
     find_model,
     find_named_model,
     find_refiner,
@@ -84,10 +83,9 @@ def test_the_others_by_name(disk: Path) -> None:
     found: list[Found | None] = [
         find_refiner(Refiner(name="refine")),
         find_vae("kl-f8.vae.pt".replace(".vae", "")),
-        find_embedding("EasyNegative"),
         find_adapter(Adapter(kind=AdapterKind.TEXTUAL_INVERSION, name="easynegative")),
     ]
-    assert [one and one.path.stem for one in found] == ["refine", "kl-f8", "easynegative", "easynegative"]
+    assert [one and one.path.stem for one in found] == ["refine", "kl-f8", "easynegative"]
     assert find_adapter(Adapter(kind=AdapterKind.HYPERNETWORK, name="style")) is None
     assert find_vae("style") is None  # a LoRA is no VAE
 

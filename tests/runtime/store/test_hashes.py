@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import zlib
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from aigif._gen.enums import HashKind
 from aigif.errors import MissingPackageError, ModelError
 from aigif.runtime import hashing
-from aigif.runtime.hashing import cached_hash, file_hash
+from aigif.runtime.hashing import cache_folder, cached_folder_hash, cached_hash, file_hash, folder_hash
 
 
 @pytest.fixture(name="path")
@@ -67,6 +68,59 @@ def test_a_fresh_hash_does_not_trust_the_cache(path: Path) -> None:
     assert (
         file_hash(path, HashKind.SHA256, fresh=True) == hashlib.sha256(path.read_bytes()).digest() != before
     )
+
+
+def test_a_folder_is_known_once_all_its_files_are(tmp_path: Path) -> None:
+    names = ("b", "a")
+    for name in names:
+        (tmp_path / name).write_text(name)
+    file_hash(tmp_path / "a", HashKind.SHA256)
+    assert cached_folder_hash(tmp_path, names) is None
+    whole = b"".join(name.encode() + b"\0" + hashlib.sha256(name.encode()).digest() for name in ("a", "b"))
+    assert folder_hash(tmp_path, names) == hashlib.sha256(whole).digest()
+    assert cached_folder_hash(tmp_path, names) == hashlib.sha256(whole).digest()
+
+
+@pytest.fixture(name="parsed")
+def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What the cache's file held each time it was parsed; nothing was parsed before."""
+    parsed: list[bytes] = []
+    parse = hashing._parsed
+
+    def counting(data: bytes) -> dict[str, hashing._Entry]:
+        parsed.append(data)
+        return parse(data)
+
+    monkeypatch.setattr(hashing, "_parsed", counting)
+    monkeypatch.setattr(hashing, "_seen", None)
+    return parsed
+
+
+def test_the_cache_is_parsed_once(tmp_path: Path, parsed: list[bytes]) -> None:
+    paths = [tmp_path / str(at) for at in range(5)]
+    for path in paths:
+        path.write_text(path.name)
+        file_hash(path, HashKind.SHA256)
+    assert len(parsed) <= 1  # what was there before; what this process writes it knows
+    hashing._seen = None  # as a new process
+    parsed.clear()
+    for path in paths:
+        assert cached_hash(path, HashKind.SHA256) == hashlib.sha256(path.name.encode()).digest()
+    assert len(parsed) == 1
+
+
+def test_what_another_process_writes_is_seen(path: Path, parsed: list[bytes]) -> None:
+    file_hash(path, HashKind.SHA256)
+    cache = cache_folder() / "hashes.json"
+    content = json.loads(cache.read_text())
+    content[str(path.resolve())][2]["crc32"] = "0123abcd"
+    (cache.parent / "other").write_text(json.dumps(content))
+    (cache.parent / "other").replace(cache)
+    parsed.clear()
+    assert cached_hash(path, HashKind.CRC32) == bytes.fromhex("0123abcd")
+    assert len(parsed) == 1
+    cache.unlink()
+    assert cached_hash(path, HashKind.CRC32) is None
 
 
 def test_progress_counts_every_byte(path: Path) -> None:
