@@ -110,6 +110,8 @@ def _element(step: Step, held: Any) -> Any:
         return entry.code if entry else held
     if kind.kind == "float" and isinstance(held, int) and not isinstance(held, bool):
         return float(held)
+    if kind.kind == "bool" and not isinstance(held, bool):
+        return repr(held)
     if kind.kind == "bytes" and isinstance(held, str):
         return bytes.fromhex(held)
     return held

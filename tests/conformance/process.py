@@ -33,19 +33,30 @@ class Process:
         return self.ask_line(json.dumps(request), self.first if self._running is None else self.timeout)
 
     def ask_line(self, line: str, timeout: float | None = None) -> Any:
+        self.send(line)
+        return self.receive(timeout)
+
+    def send(self, line: str) -> None:
+        """Write a line, whose answer `receive` gives."""
         process = self._running or self._start()
         assert process.stdin
         try:
             process.stdin.write(line.encode() + b"\n")
             process.stdin.flush()
-            answer = json.loads(self._line(process, timeout or self.timeout))
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            self.kill()
+            raise Broken(str(error)) from error
+
+    def receive(self, timeout: float | None = None) -> Any:
+        assert self._running
+        try:
+            return json.loads(self._line(self._running, timeout or self.timeout))
+        except ValueError as error:
             self.kill()
             raise Broken(f"{type(error).__name__}: {error}") from error
         except Broken:
             self.kill()
             raise
-        return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}

@@ -60,25 +60,35 @@ function refusal(error) {
   return { error: kind, message, element: element ?? null, bit: bit ?? null, byte: byte ?? null };
 }
 
-/** Of each of many files: the kind of its error, or its value and, where they differ, its bytes encoded anew. */
+// Plain values as JSON, for batches: bytes as hexadecimal, and a letter before the digits of a bigint.
+Uint8Array.prototype.toJSON = function () {
+  return toHex(this);
+};
+BigInt.prototype.toJSON = function () {
+  return `n${this}`;
+};
+
+/** Of each of many files: the kind of its error, {again} where it gives other bytes, or its value: of one in 16 as JSON. */
 async function batch(files) {
   const answers = [];
-  for (const hex of files) {
+  for (const [index, hex] of files.entries()) {
     try {
       const data = fromHex(hex);
       const value = await decode(data);
       const again = toHex(await encode(value, profileOf(data)));
-      answers.push(again === hex ? toJson(value) : { again });
+      if (again !== hex) answers.push(JSON.stringify({ again }));
+      else if (index % 16) answers.push(JSON.stringify({ ...value, coded_text: undefined }));
+      else answers.push(stringify(toJson(value)));
     } catch (error) {
-      answers.push(KINDS[error.name] ?? `crash: ${error.stack}`);
+      answers.push(JSON.stringify(KINDS[error.name] ?? `crash: ${error.stack}`));
     }
   }
-  return answers;
+  return `[${answers.join(",")}]`;
 }
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
   if (line.startsWith("[")) {
-    process.stdout.write(`${stringify(await batch(JSON.parse(line)))}\n`);
+    process.stdout.write(`${await batch(JSON.parse(line))}\n`);
     continue;
   }
   const request = parse(line);
