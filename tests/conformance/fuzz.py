@@ -117,7 +117,8 @@ def candidate(name: str, found: Disagreement) -> dict[str, Any]:
     refused = isinstance(found.python, str) and found.python in KINDS
     entry |= {"error": found.python} if refused else {"value": found.python}
     answers = {name: repr(getattr(found, name))[:2000] for name in ("python", "oracle", "typescript")}
-    return json.loads(json.dumps(entry | {"answers": answers}))
+    kept: dict[str, Any] = json.loads(json.dumps(entry | {"answers": answers}))
+    return kept
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from codegen import model
-from codegen.layout import Bundle, Nested, Step
+from codegen.layout import Bundle, Field, Nested, Step
 from codegen.oracle.bits import to_bits, write_size, write_value
 from tests.conformance.making.elements import TOLD, values
 from tests.conformance.making.wire import COMPACT, MAGIC, PAPER, length, packed, sealed, section
@@ -33,7 +33,7 @@ STRINGS = [
 ]
 BAD_STRINGS = [b"", b"\x01\x03", b"\x01", b"\xff", b"\xc0\x80", b"\xed\xa0\xbd\xed\xb8\x80", b"\0", b"a\0b"]
 PAYLOADS = [b"", b"seven", b"\0\xff" * 9, b"x" * 200]
-EXACT = 0.5  # How many files have nothing wrong in them on purpose.
+EXACT = 0.5  # The share of files that have nothing wrong in them on purpose.
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,7 @@ def _choices(step: Step) -> Choices:
     return Choices(step, "0" if presence else default, [presence + code for code in good] or [default], bad)
 
 
-def _field_codes(code: model.Code, field: object) -> tuple[str, list[str], list[str]]:
-    from codegen.layout import Field
-
-    assert isinstance(field, Field)
+def _field_codes(code: model.Code, field: Field) -> tuple[str, list[str], list[str]]:
     if isinstance(code, model.StringCode | model.TextCode):
         return "", [], []
     kind = field.element.type.kind

@@ -59,9 +59,12 @@ class Process:
             raise
 
     def _start(self) -> subprocess.Popen[bytes]:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        pipe = subprocess.PIPE
+        environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
         try:
-            self._running = subprocess.Popen(self.command, cwd=REPOSITORY, env=_environment(), **pipes)
+            self._running = subprocess.Popen(
+                self.command, stdin=pipe, stdout=pipe, cwd=REPOSITORY, env=environment
+            )
         except OSError as error:
             raise Broken(str(error)) from error
         self._rest = b""
@@ -103,7 +106,3 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
-
-
-def _environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}

@@ -9,7 +9,7 @@ from codegen.layout import Nested
 from tests.conformance.making import wire
 from tests.conformance.making.wire import RECOMMENDED, REQUIRED, Entry, unwritten, value_at
 
-TYPES = {
+TYPES: dict[str, list[Any]] = {
     "bool": [1, "true"],
     "string": [7, ["x"]],
     "bytes": ["0", "zz", 7],

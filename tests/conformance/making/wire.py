@@ -168,8 +168,7 @@ def zero_bits(bundle: Bundle) -> int:
     count = 0
     for step in bundle.steps:
         if step.test is None or applies_to_defaults(bundle, step.test):
-            presence = isinstance(step, Nested) or step.presence
-            count += 1 if presence else layout.zero_bits(step.code)
+            count += 1 if isinstance(step, Nested) or step.presence else layout.zero_bits(step.code)
     return count
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 from construct import ConstructError
 
 from aigif._gen import reference, reference_structs
 from tests.conformance.testees.plain_file import Refusal, Value
 from tests.conformance.testees.serve import PlainFiles, serve
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class ConstructElements:
@@ -35,9 +38,9 @@ class ConstructElements:
         return [(group, name) for group, _, name in (p.partition(".") for p in reference_structs.PAPER.texts)]
 
     @staticmethod
-    def _asked(function: Any, *arguments: Any) -> Any:
+    def _asked(function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         try:
-            return function(*arguments)
+            return function(*given, **named)
         except ConstructError as error:
             raise Refusal("refused", str(error)) from error
 

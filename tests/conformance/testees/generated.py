@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import aigif
 from aigif import errors, file
 from aigif._gen.container import PROFILE_NAMES
@@ -27,15 +25,19 @@ def kind_of(error: errors.AigifError) -> str:
     return next(kind for known, kind in KINDS if isinstance(error, known))
 
 
+HELLO: Answer = {
+    "name": "Python",
+    "operations": ["decode", "encode", "reencode", "edit"],
+    "profiles": list(PROFILE_NAMES.values()),
+    "places": True,
+}
+
+
 class Generated:
     """What applications import."""
 
-    hello: ClassVar[Answer] = {
-        "name": "Python",
-        "operations": ["decode", "encode", "reencode", "edit"],
-        "profiles": list(PROFILE_NAMES.values()),
-        "places": True,
-    }
+    def __init__(self) -> None:
+        self.hello = HELLO
 
     def answer(self, request: Answer) -> Answer:
         try:

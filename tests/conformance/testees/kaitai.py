@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Any, ClassVar
+from typing import Any
 
 from codegen.layout import Step
 from tests.conformance.testees.plain_file import Refusal
@@ -20,26 +20,28 @@ PIECE = re.compile(r"_\d+_(raw|pattern)_(high|low)")
 UNTOLD = object()
 
 
+HELLO: Answer = {
+    "name": "Kaitai",
+    "operations": ["decode"],
+    "profiles": ["compact", "paper"],
+    "kinds": False,
+    "refuses": [
+        "the-file: magic",
+        "the-file: end",
+        "versions: major",
+        "versions: profile",
+        "lengths: cut",
+        "lengths: long",
+        "exp: depth",
+    ],
+}
+
+
 class Kaitai:
     """Its answers as values, as far as they go."""
 
-    hello: ClassVar[Answer] = {
-        "name": "Kaitai",
-        "operations": ["decode"],
-        "profiles": ["compact", "paper"],
-        "kinds": False,
-        "refuses": [
-            "the-file: magic",
-            "the-file: end",
-            "versions: major",
-            "versions: profile",
-            "lengths: cut",
-            "lengths: long",
-            "exp: depth",
-        ],
-    }
-
     def __init__(self) -> None:
+        self.hello = HELLO
         self.ksy = (ROOT / "docs" / "aigif.ksy").read_text(encoding="utf-8")
         self.carried = {item.field.path for item in paper_layout().fields}
 

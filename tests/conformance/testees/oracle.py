@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 from codegen import oracle
 from codegen.layout import Field
@@ -16,6 +16,8 @@ from tests.conformance.testees.serve import PlainFiles, serve
 
 KINDS = {"corrupt": "corrupt", "canonical": "not canonical", "value": "value"}
 CODER = "compression.text_compressor"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Opaque(bundles._Strings):
@@ -63,7 +65,7 @@ class OracleElements:
         if strings is not None:
             return self._asked(oracle.decode_bundle, compact_layout(), data, strings)
         bits = "".join(to_bits(byte, 8) for byte in data)
-        value: Value = self._asked(bundles._read, compact_layout(), bits, OpaqueRoot(), -1, False)
+        value = self._asked(bundles._read, compact_layout(), bits, OpaqueRoot(), -1, False)
         if value["unknown"]:
             value["unknown"]["strings"] = [STAND_IN]
         return value
@@ -81,9 +83,9 @@ class OracleElements:
         return self.strings
 
     @staticmethod
-    def _asked(function: Any, *arguments: Any) -> Any:
+    def _asked(function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         try:
-            return function(*arguments)
+            return function(*given, **named)
         except oracle.Refused as refused:
             raise Refusal(KINDS[refused.kind], str(refused)) from refused
 
