@@ -28,6 +28,10 @@ class Process:
         self._running: subprocess.Popen[bytes] | None = None
         self._rest = b""
 
+    @property
+    def running(self) -> bool:
+        return self._running is not None
+
     def ask(self, request: dict[str, Any]) -> Any:
         """The answer to a request; raises Broken."""
         return self.ask_line(json.dumps(request), self.first if self._running is None else self.timeout)

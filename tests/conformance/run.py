@@ -83,6 +83,8 @@ def run(testee: Testee, cases: Iterable[Case], timeout: float = 20.0) -> Report:
 
 def _asked(process: Process, request: dict[str, Any]) -> Mapping[str, Any] | str:
     try:
+        if not process.running:
+            process.ask({"op": "hello"})
         answer = process.ask(request)
     except Broken as broken:
         return str(broken)
