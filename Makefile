@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+NODE := codegen/node/node_modules/.installed
 FUZZ_SECONDS ?= 300
+FUZZ_INPUTS ?= 2000000
 
-.PHONY: demo test gen check-gen breaking lock lint fuzz bench coverage model clean help
+.PHONY: demo test gen check-gen breaking lock lint conformance fuzz bench coverage model clean help
 
 help:  ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,17 +18,23 @@ $(STAMP): pyproject.toml constraints.txt
 		--config-settings editable_mode=compat -e ".[recreate,jxl,inspect,dev]"
 	touch $(STAMP)
 
+$(NODE): codegen/node/package-lock.json
+	npm ci --prefix codegen/node --silent --no-audit --no-fund
+	touch $(NODE)
+
 demo: $(STAMP)  ## Generate, save, recreate and compare, on the model in the package.
 	$(BIN)/python -m benchmarks.demo
 
 test: lint check-gen  ## Run all tests, after ruff, mypy and the compiler's checks.
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-gen: $(STAMP)  ## Compile the schema into every target.
+gen: $(STAMP) $(NODE)  ## Compile the schema into every target, and the TypeScript into JavaScript.
 	$(BIN)/python -m codegen generate
+	$(BIN)/python -m codegen javascript
 
-check-gen: $(STAMP)  ## Prove that the generated files are what the schema gives.
+check-gen: $(STAMP) $(NODE)  ## Prove that the generated files are what the schema gives.
 	$(BIN)/python -m codegen check
+	$(BIN)/python -m codegen javascript --check
 
 breaking: $(STAMP)  ## Compare the schema with the last release.
 	$(BIN)/python -m codegen breaking
@@ -40,8 +48,12 @@ lint: $(STAMP)  ## ruff, mypy --strict, and the schema's own rules.
 	$(BIN)/python -m codegen lint
 	$(BIN)/python -m codegen breaking
 
-fuzz: $(STAMP)  ## Fuzz the decoder for FUZZ_SECONDS (300).
+conformance: $(STAMP) $(NODE)  ## Every case of tests/conformance through every implementation.
+	$(BIN)/python -m tests.conformance.run
+
+fuzz: $(STAMP) $(NODE)  ## Fuzz the decoder for FUZZ_SECONDS (300), then FUZZ_INPUTS (2000000) through three codecs.
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.conformance.fuzz --inputs $(FUZZ_INPUTS)
 
 bench: $(STAMP)  ## Print every figure of docs/measurements.md.
 	$(BIN)/python -m benchmarks.all
@@ -54,4 +66,4 @@ model: $(STAMP)  ## Train the embedded model from nothing (its stages took 45 mi
 
 clean:  ## Remove what was made here.
 	rm -rf .venv build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov \
-		tests/fuzz/found
+		tests/fuzz/found tests/conformance/found codegen/node/node_modules

@@ -10,6 +10,7 @@ SAMPLES = Path("..") / "shared" / "samples"
 COMMANDS = (
     ("benchmarks.sizes",),
     ("benchmarks.speed",),
+    ("benchmarks.languages",),
     ("benchmarks.startup",),
     ("benchmarks.coverage",),
     ("benchmarks.coders",),

@@ -18,7 +18,7 @@ Generate = Callable[[Schema, Layouts], Mapping[str, str]]
 Refuse = Callable[[Schema, Layouts], list[Problem]]
 
 # In the order in which `python -m codegen generate` writes them.
-TARGETS = ("python", "construct", "strategies", "jsonschema", "markdown")
+TARGETS = ("python", "construct", "strategies", "jsonschema", "markdown", "typescript", "kaitai")
 
 
 @dataclass(frozen=True, slots=True)

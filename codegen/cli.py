@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from codegen import backend, breaking, emit, lint
+from codegen import backend, breaking, emit, javascript, lint
 from codegen import lock as locks
 from codegen.breaking.rule import LEVELS
 from codegen.compile import compile_schema
@@ -121,6 +121,38 @@ def check(schema: Path, targets: tuple[str, ...], out: Path | None) -> None:
         click.echo(path.as_posix())
     if stale:
         click.echo(f"{_count(len(stale), 'file')} not fresh; run: python -m codegen generate", err=True)
+        sys.exit(1)
+
+
+@main.command(name="javascript")
+@click.option("--check", "only_check", is_flag=True, help="Only list what is not fresh; exit 1 if anything is.")
+def javascript_command(only_check: bool) -> None:
+    """Build the JavaScript of the package.
+
+    Compiles its TypeScript, generated and other, into the folder js beside it. Needs the npm packages of
+    codegen/node.
+
+    \b
+    Examples:
+      python -m codegen javascript
+      python -m codegen javascript --check
+    """
+    try:
+        files = javascript.outputs()
+    except javascript.ToolError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    left = javascript.leftover(files)
+    if not only_check:
+        for path in left:
+            path.unlink()
+        _write(files)
+        return
+    stale = [*emit.stale(files), *left]
+    for path in stale:
+        click.echo(path.as_posix())
+    if stale:
+        click.echo(f"{_count(len(stale), 'file')} not fresh; run: python -m codegen javascript", err=True)
         sys.exit(1)
 
 

@@ -18,6 +18,8 @@ FOLDERS = {
     "strategies": "tests/generated",
     "jsonschema": "docs",
     "markdown": "docs",
+    "typescript": "aigif/viewer/codec",
+    "kaitai": "docs",
 }
 
 

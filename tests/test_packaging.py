@@ -38,6 +38,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+def test_the_wheel_carries_the_javascript_and_no_tools(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    wanted = {"package.json", "js/codec/index.js", "js/codec/index.d.ts", "js/codec/tables/model.js"}
+    assert {f"aigif/viewer/{name}" for name in wanted} <= set(names)
+    assert not [name for name in names if "node_modules" in name]
+
+
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an empty environment with the wheel alone."""

@@ -1,0 +1,2 @@
+/** What an adapter is. */
+export declare const adapterKind: import("../json.js").Table;

@@ -1,0 +1,2 @@
+/** The arithmetic of every operation from the noise to the pixels. */
+export declare const arithmetic: import("../json.js").Table;

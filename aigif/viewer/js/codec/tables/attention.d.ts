@@ -1,0 +1,2 @@
+/** The form in which attention was computed. */
+export declare const attention: import("../json.js").Table;

@@ -1,0 +1,2 @@
+/** The kind of device that ran the model. */
+export declare const device: import("../json.js").Table;

@@ -1,0 +1,2 @@
+/** The diffusers version that made the picture. */
+export declare const diffusersVersion: import("../json.js").Table;

@@ -1,0 +1,2 @@
+/** How saved pixels are coded. */
+export declare const pixelCompressor: import("../json.js").Table;

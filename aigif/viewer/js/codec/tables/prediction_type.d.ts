@@ -1,0 +1,2 @@
+/** What the network predicts. */
+export declare const predictionType: import("../json.js").Table;

@@ -1,0 +1,2 @@
+/** What the weights section holds. */
+export declare const savedWeights: import("../json.js").Table;

@@ -1,0 +1,2 @@
+/** The sampling algorithm (scheduler) that turned noise into the picture. */
+export declare const scheduler: import("../json.js").Table;

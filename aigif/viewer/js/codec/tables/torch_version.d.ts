@@ -1,0 +1,2 @@
+/** The PyTorch version that made the picture. */
+export declare const torchVersion: import("../json.js").Table;
