@@ -13,7 +13,8 @@ from aigif._gen import compact
 from aigif._gen.container import TEXT_BYTES
 from aigif._gen.types import Aigif
 from aigif.errors import AigifError, ImportMetadataError, LimitError
-from aigif.importers import registry
+from aigif.importers import conflicts, registry
+from aigif.importers.base import Importer, Reading
 from aigif.importers.carriers import read_carriers
 from aigif.importers.texts import PictureText
 from aigif.text import joined
@@ -50,12 +51,7 @@ def read(source: str | os.PathLike[str] | bytes) -> Imported:
     """
     try:
         picture = read_carriers(source)
-        found = registry.find(picture)
-        if found is None:
-            raise _nothing_found(picture)
-        importer, _evidence = found
-        reading = importer.read(picture)
-        _check_text(reading.aigif)
+        importer, reading, notes = _strongest(picture)
     except AigifError as error:
         if error.file is None and not isinstance(source, bytes):
             error.file = os.fsdecode(os.fspath(source))
@@ -63,11 +59,35 @@ def read(source: str | os.PathLike[str] | bytes) -> Imported:
     return Imported(
         aigif=file.with_best_text(reading.aigif),
         tool=importer.name,
-        notes=picture.notes + reading.notes,
+        notes=picture.notes + reading.notes + notes,
         metadata_bytes=reading.metadata_bytes,
         width=picture.width,
         height=picture.height,
     )
+
+
+def _strongest(picture: PictureText) -> tuple[Importer, Reading, tuple[str, ...]]:
+    """The reading of the importer with the strongest evidence that could read it, and notes on the others."""
+    refused: AigifError | None = None
+    notes: list[str] = []
+    best: tuple[Importer, Reading] | None = None
+    for importer, evidence in registry.claims(picture):
+        if best is not None and evidence.entry in best[1].sources:
+            continue
+        try:
+            reading = importer.read(picture)
+            _check_text(reading.aigif)
+        except AigifError as error:
+            refused = refused or error
+            notes.append(f"{evidence.sentence}, but it can't be read: {error.message}")
+            continue
+        if best is None:
+            best = importer, reading
+        else:
+            notes += conflicts.between(best[0], best[1], importer, reading)
+    if best is not None:
+        return (*best, tuple(notes))
+    raise refused or _nothing_found(picture)
 
 
 def _check_text(aigif: Aigif) -> None:

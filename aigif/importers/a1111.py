@@ -14,7 +14,7 @@ from aigif.errors import ImportMetadataError, LimitError
 from aigif.importers import infotext, samplers
 from aigif.importers.a1111_elements import drafted
 from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, SETTINGS
-from aigif.importers.base import Importer, Reading
+from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.infotext import Infotext, Pair
 from aigif.importers.texts import PictureText, TextEntry
 from aigif.text.joined import to_utf8
@@ -29,9 +29,12 @@ _MAX_EXTRA = 256
 _STABILITY_MATRIX_KEYS = ("smproj", "parameters-json")
 
 
-def evidence(picture: PictureText) -> str | None:
-    """Whether a picture holds an infotext: a sentence, or None."""
-    return None if _entry(picture) is None else f"the text {KEY!r} is an A1111 infotext"
+def evidence(picture: PictureText) -> Evidence | None:
+    """Whether a picture holds an infotext."""
+    entry = _entry(picture)
+    if entry is None:
+        return None
+    return Evidence(Strength.SHARED, f"the text {entry.key!r} is an A1111 infotext", entry)
 
 
 def read(picture: PictureText) -> Reading:
@@ -48,7 +51,7 @@ def read(picture: PictureText) -> Reading:
     aigif, notes = read_text(entry.text, width=picture.width, height=picture.height, program=program)
     if any(other.text != entry.text for other in picture.all(KEY)):
         notes = (*notes, f"there is more than one text {KEY!r}; the first was read")
-    return Reading(aigif, notes, len(to_utf8(entry.text)))
+    return Reading(aigif, notes, (entry,))
 
 
 def read_text(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from aigif._gen.enums import NoiseSource, PromptDialect, Scheduler, SigmaSchedule
+from aigif._gen.enums import NoiseSource, PromptDialect, Scheduler, SigmaSchedule, StepNoise
 from aigif._gen.tables import program as program_table
 from aigif._gen.tables import scheduler as scheduler_table
 
@@ -52,6 +52,29 @@ _COMFYUI_SCHEDULES: dict[str, SigmaSchedule] = {
     "linear_quadratic": SigmaSchedule.LINEAR_QUADRATIC,
     "kl_optimal": SigmaSchedule.KL_OPTIMAL,
 }
+_ON_GPU = "_gpu"
+_BROWNIAN = frozenset(
+    {Scheduler.DPMPP_SDE, Scheduler.DPMPP_2M_SDE, Scheduler.DPMPP_2M_SDE_HEUN, Scheduler.DPMPP_3M_SDE}
+)
+_STOCHASTIC = frozenset(
+    {
+        Scheduler.DDPM,
+        Scheduler.DPM2_A,
+        Scheduler.DPMPP_2S_A,
+        Scheduler.DPMPP_2S_A_CFG_PP,
+        Scheduler.ER_SDE,
+        Scheduler.EULER_A,
+        Scheduler.EULER_A_CFG_PP,
+        Scheduler.EXP_HEUN_2_X0_SDE,
+        Scheduler.LCM,
+        Scheduler.RES_MULTISTEP_A,
+        Scheduler.RES_MULTISTEP_A_CFG_PP,
+        Scheduler.SA_SOLVER,
+        Scheduler.SA_SOLVER_PECE,
+        Scheduler.SEEDS_2,
+        Scheduler.SEEDS_3,
+    }
+)
 _OTHER_NAMES: dict[str, Scheduler] = {
     "Euler Ancestral": Scheduler.EULER_A,
     "DPM++ 2S Ancestral": Scheduler.DPMPP_2S_A,
@@ -91,6 +114,32 @@ def sampler_of(name: str) -> tuple[Scheduler, SigmaSchedule | None] | None:
         if base != name and base in _COMFYUI:
             return _COMFYUI[base], schedule
     return None
+
+
+def comfyui_sampler_of(name: str) -> tuple[Scheduler, bool] | None:
+    """The scheduler of a sampler's name in ComfyUI, and whether its noise is drawn on the GPU ("dpmpp_sde_gpu");
+    None for a name that the table of schedulers does not list."""
+    base = name.removesuffix(_ON_GPU)
+    if base not in _COMFYUI:
+        return None
+    return _COMFYUI[base], base != name
+
+
+def comfyui_schedule_of(label: str) -> SigmaSchedule | None:
+    """The schedule of a scheduler's name in ComfyUI; None for a name that nobody listed."""
+    return _COMFYUI_SCHEDULES.get(label)
+
+
+def comfyui_step_noise(scheduler: Scheduler | int, on_gpu: bool) -> StepNoise:
+    """Where the fresh noise of a sampler comes from in ComfyUI, run on a GPU as nearly always.
+
+    The first noise is the CPU's. The samplers of stochastic differential equations draw the nodes of their Brownian
+    tree on the CPU too, unless they are `_gpu` ones; other samplers draw on the device of the latents
+    (comfy/k_diffusion/sampling.py: BrownianTreeNoiseSampler, default_noise_sampler).
+    """
+    if scheduler in _BROWNIAN:
+        return StepNoise.CUDA_PHILOX if on_gpu else StepNoise.FIRST
+    return StepNoise.CUDA_PHILOX if scheduler in _STOCHASTIC else StepNoise.FIRST
 
 
 def schedule_of(label: str, scheduler: Scheduler | int) -> SigmaSchedule | None:
