@@ -1,11 +1,10 @@
-"""The settings of a program that writes them by name: each is taken once, and what nobody took is kept or named."""
+"""The settings of a program that writes them by name: each is taken once, and what nobody took is named."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
 from aigif._gen.enums import GapKind
-from aigif._gen.types import ExtraEntry
 from aigif.importers import jsontext, values
 from aigif.importers.draft import Draft
 from aigif.importers.values import Unreadable
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 _ABSENT: tuple[object, ...] = (None, "", "None", "none", "(None)")
 _NEUTRAL: tuple[object, ...] = (*_ABSENT, [], {}, False, "False", "false")
 _SHOWN = 40
-# All that is kept of settings that no element holds: the file's text has little room beside the prompts.
-_MAX_KEPT_CHARACTERS = 8192
-_MAX_KEPT = 200
 
 
 def shown(value: object) -> str:
@@ -46,7 +42,9 @@ class Fields:
         self._taken.update(keys)
         return next((self._settings[key] for key in keys if key in self), None)
 
-    def put(self, path: str, convert: Callable[[Any], Any], *keys: str, kind: GapKind = GapKind.VALUE) -> bool:
+    def put(
+        self, path: str, convert: Callable[[Any], Any], *keys: str, kind: GapKind = GapKind.VALUE
+    ) -> bool:
         """Put the first setting of these names into an element; whether that was done.
 
         A value that can't be read, or does not fit, is a gap of `kind`.
@@ -65,30 +63,19 @@ class Fields:
         """Name a value that can't be read."""
         self._draft.missing(f"{key}: {shown(value)} is not recorded: {reason}", kind, key)
 
-    def rest(
+    def name_rest(
         self, harmless: Collection[str] = (), neutral: Mapping[str, Collection[object]] | None = None
-    ) -> tuple[ExtraEntry, ...]:
-        """Entries for what nobody took, each a gap: but for `harmless` names, and values that say nothing.
+    ) -> None:
+        """Name what nobody took as gaps, but for `harmless` names, and values that say nothing.
 
         `neutral` gives, by name, values under which the setting does nothing.
         """
         usual = neutral or {}
-        kept: list[ExtraEntry] = []
-        room = _MAX_KEPT_CHARACTERS
         for key, value in self._settings.items():
             if key in self._taken or key in harmless or _among(value, _NEUTRAL):
                 continue
-            if _among(value, usual.get(key, ())):
-                continue
-            text = jsontext.shown(value)
-            size = len(key) + len(text)
-            if size <= room and len(kept) < _MAX_KEPT:
-                room -= size
-                kept.append(ExtraEntry(key, text))
-                self._draft.missing(f"kept, but not understood: {_name(key)}", GapKind.SETTING, key)
-            else:
-                self._draft.missing(f"not understood, and too long to keep: {_name(key)}", GapKind.SETTING, key)
-        return tuple(kept)
+            if not _among(value, usual.get(key, ())):
+                self._draft.missing(f"not understood: {_name(key)} {shown(value)}", GapKind.SETTING, key)
 
 
 def _among(value: object, listed: Collection[object]) -> bool:
