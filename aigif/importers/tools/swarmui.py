@@ -209,7 +209,8 @@ def _listed(value: Any) -> list[Any]:
 def _second_pass(fields: Fields, draft: Draft) -> None:
     """The refiner: a second pass on the enlarged picture (PostApply), or another model for the last steps.
 
-    SwarmUI runs the last steps of the same schedule: the share that the refiner has, rounded.
+    SwarmUI runs the last steps of the same schedule: the share that the refiner has, rounded. Its noise has the next
+    seed.
     """
     share = fields.take("refinercontrolpercentage")
     method = fields.take("refinermethod")
@@ -257,6 +258,8 @@ def _put_second_pass(
     draft.put("hires.scale", real(upscale) if upscale is not None else 1.0)
     draft.put("hires.denoising_strength", run / steps if steps else 0.0)
     draft.put("hires.steps", run)
+    draft.put("hires.own_seed", True)
+    draft.put("hires.seed", (draft.get("data.seed") + 1) % 2**64)
     if own_scale is not None:
         draft.put("hires.guidance_scale", real(own_scale))
     way = upscaler if isinstance(upscaler, str) else "pixel-lanczos"
