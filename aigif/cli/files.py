@@ -25,7 +25,12 @@ __all__ = [
 ]
 
 STDIN, STDOUT = "<stdin>", "<stdout>"
-MOST_AIGIF = container.FILE_BYTES + container.PIXEL_PAYLOAD_BYTES + container.WEIGHT_PAYLOAD_BYTES
+MOST_AIGIF = (
+    container.FILE_BYTES
+    + container.PIXEL_PAYLOAD_BYTES
+    + container.WEIGHT_PAYLOAD_BYTES
+    + container.METADATA_PAYLOAD_BYTES
+)
 
 
 def shown_name(name: str, *, output: bool = False) -> str:

@@ -79,6 +79,7 @@ def _second(pipe: Any, aigif: Aigif, passes: ToolPasses, hires: Hires, first_cal
         prompt=hires.prompt or aigif.data.prompt,
         negative_prompt=hires.negative_prompt or aigif.data.negative_prompt,
         guidance_scale=hires.guidance_scale or aigif.data.guidance_scale,
+        seed=hires.seed if hires.own_seed else aigif.data.seed,
     )
     second = Sampling(sampling.code, sampling.schedule, sampling.options, part)
     return _Pass(pipe, aigif.replace(data=data), passes, second, first_calls)
