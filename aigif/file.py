@@ -106,7 +106,8 @@ def section(aigif: Aigif, id: int) -> bytes | None:
 def with_section(aigif: Aigif, id: int, payload: bytes | None) -> Aigif:
     """A copy with a section set, or with None removed. `id` is one that the schema names.
 
-    The bool element that tells of the section, where there is one, is set with it. Raises ElementError for an unknown id.
+    The bool element that tells of the section, where there is one, is set with it. Raises ElementError for an
+    unknown id.
     """
     if id not in PAYLOADS:
         raise ElementError([f"the section {id} can't be set"], hint="set pixels (2), weights (3) or metadata (4)")
@@ -265,7 +266,8 @@ def _check_size(size: int, sections: list[Section]) -> None:
     payloads = sum(len(entry.payload) for entry in sections if entry.id in PAYLOADS)
     if size - payloads > container.FILE_BYTES:
         raise LimitError(
-            f"{size - payloads} bytes without pixels, weights and metadata; at most {container.FILE_BYTES} are allowed"
+            f"{size - payloads} bytes without pixels, weights and metadata; "
+            f"at most {container.FILE_BYTES} are allowed"
         )
 
 

@@ -1,7 +1,7 @@
 """What a program wrote into its picture, kept in a section of the file and given back byte for byte.
 
-An A1111 text is written again from the elements where that gives the same bytes; everything else is stored, all blocks
-compressed together. docs/format.md (source metadata) says how the section is coded.
+An A1111 text is written again from the elements where that gives the same bytes; everything else is stored, all
+blocks compressed together. docs/format.md (source metadata) says how the section is coded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Compressed parts of metadata, taken out of their compression and put back byte for byte.
 
-Programs compress with zlib's own levels. Where one of them gives the same bytes again, the plain text is kept, which a
-file can code together with everything else; where none does, the compressed bytes are kept as they are.
+Programs compress with zlib's own levels. Where one of them gives the same bytes again, the plain text is kept, which
+a file can code together with everything else; where none does, the compressed bytes are kept as they are.
 """
 
 from __future__ import annotations
