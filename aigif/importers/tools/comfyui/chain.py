@@ -186,7 +186,7 @@ def _made_with_prompts(resolver: Resolver, at: Source) -> tuple[list[Link], Sour
 
 
 _STEPS: dict[Kind, Callable[[Resolver, Source], tuple[list[Link], Source | None]]] = {
-    Kind.EMPTYLATENT: _begin,
+    Kind.EMPTY_LATENT: _begin,
     Kind.DECODE: _decode,
     Kind.ENCODE: _encode,
     Kind.LATENT_SCALE: _latent_scale,
