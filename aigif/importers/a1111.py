@@ -13,28 +13,34 @@ from aigif._gen.types import Aigif, ExtraEntry
 from aigif.errors import ImportMetadataError, LimitError
 from aigif.importers import infotext, samplers
 from aigif.importers.a1111_elements import drafted
-from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, SETTINGS
+from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, PLACED, SETTINGS, WRITTEN
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.infotext import Infotext, Pair
 from aigif.importers.texts import PictureText, TextEntry
 from aigif.text.joined import to_utf8
 
 KEY = "parameters"
+# Where such a text stands: in PNG, in EXIF, in a JPEG comment, hidden in the pixels.
+KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "stealth")
 # The last extra entry may be one of these: the order of the settings where it is not the web UI's (one code a
 # setting, see a1111_keys; EXTRA takes the next entry), or the whole text where its parts don't give it back.
 ORDER_KEY = "infotext order"
 TEXT_KEY = "parameters"
+# Where such a text stands: in PNG, in EXIF, in a JPEG comment, hidden in the pixels.
+KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "stealth")
 EXTRA = "*"
 _MAX_EXTRA = 256
 _STABILITY_MATRIX_KEYS = ("smproj", "parameters-json")
 
 
 def evidence(picture: PictureText) -> Evidence | None:
-    """Whether a picture holds an infotext."""
+    """Whether a picture holds an infotext, and whether that names its program."""
     entry = _entry(picture)
     if entry is None:
         return None
-    return Evidence(Strength.SHARED, f"the text {entry.key!r} is an A1111 infotext", entry)
+    named = ", App: SD.Next" in entry.text or ", Version: " in entry.text
+    strength = Strength.OWN if named else Strength.SHARED
+    return Evidence(strength, f"the text {entry.key!r} is an A1111 infotext", entry)
 
 
 def read(picture: PictureText) -> Reading:
@@ -49,8 +55,8 @@ def read(picture: PictureText) -> Reading:
     if any(picture.all(key) for key in _STABILITY_MATRIX_KEYS):
         program = samplers.STABILITY_MATRIX
     aigif, notes = read_text(entry.text, width=picture.width, height=picture.height, program=program)
-    if any(other.text != entry.text for other in picture.all(KEY)):
-        notes = (*notes, f"there is more than one text {KEY!r}; the first was read")
+    if any(other.text != entry.text for other in picture.all(entry.key)):
+        notes = (*notes, f"there is more than one text {entry.key!r}; the first was read")
     return Reading(aigif, notes, (entry,))
 
 
@@ -92,13 +98,13 @@ def write(aigif: Aigif) -> str:
     foreign = tuple(
         entry
         for entry in aigif.data.extra
-        if entry.key not in BY_KEY and entry.key not in (ORDER_KEY, TEXT_KEY)
+        if entry.key not in WRITTEN and entry.key not in (ORDER_KEY, TEXT_KEY)
     )
     return _assembled(aigif, "", _usual_pairs(aigif, foreign))
 
 
 def _entry(picture: PictureText) -> TextEntry | None:
-    return next((entry for entry in picture.all(KEY) if _is_infotext(entry.text)), None)
+    return next((entry for entry in picture.entries if entry.key in KEYS and _is_infotext(entry.text)), None)
 
 
 def _is_infotext(text: str) -> bool:
@@ -159,11 +165,11 @@ def _ordered_pairs(aigif: Aigif, entries: tuple[ExtraEntry, ...], codes: str) ->
 
 def _usual_pairs(aigif: Aigif, entries: tuple[ExtraEntry, ...]) -> list[Pair]:
     """The web UI's order: its own keys, an entry in the place of its key, other entries before the version."""
-    own = {entry.key: entry.value for entry in reversed(entries)}
+    own = {entry.key: entry.value for entry in reversed(entries) if entry.key in PLACED}
     pairs: list[Pair] = []
     for setting in SETTINGS:
         if setting.key == LAST_KEY:
-            pairs += [(entry.key, entry.value) for entry in entries if entry.key not in BY_KEY]
+            pairs += [(entry.key, entry.value) for entry in entries if entry.key not in PLACED]
         value = own.get(setting.key) if setting.key in own or not setting.usual else setting.write(aigif)
         pairs += [] if value is None else [(setting.key, value)]
     return pairs
