@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from aigif._gen.types import Adapter
 from aigif.importers.adapters import tags_of
 from aigif.importers.tools.comfyui.graph import Node
-from aigif.importers.tools.comfyui.resolve import MAX_HOPS, Resolver, number_of
+from aigif.importers.tools.comfyui.resolve import Resolver, number_of
 
 Lora = tuple[str, float, float]
 MAX_LORAS = 256
@@ -119,7 +119,7 @@ def stack(resolver: Resolver, node: Node) -> list[Lora]:
     for name in _STACKS:
         source = resolver.source(node, name)
         if source is not None and source.cls is not None and source.cls.compute is not None:
-            made = source.cls.compute(resolver, source.node) if resolver.enter() else None
+            made = resolver.computed(source.cls, source.node)
             if isinstance(made, list):
                 return made[:MAX_LORAS]
     return []
@@ -127,7 +127,7 @@ def stack(resolver: Resolver, node: Node) -> list[Lora]:
 
 def _numbered(resolver: Resolver, node: Node, name: str, weights: tuple[str, ...], count: int) -> list[Lora]:
     found: list[Lora] = []
-    for place in range(1, min(count, MAX_HOPS) + 1):
+    for place in range(1, min(count, MAX_LORAS) + 1):
         found += _slot(resolver, node, name.format(place), tuple(weight.format(place) for weight in weights))
     return found
 

@@ -153,7 +153,7 @@ def loras_of(walk: Walk, source: Source) -> list[Lora]:
     if cls.compute is None:
         found = loranodes.single(walk.resolver, source.node, cls.names)
     else:
-        found = cls.compute(walk.resolver, source.node)
+        found = walk.resolver.computed(cls, source.node) or []
     return [
         (stem(base_name(name)), _weight(network), _weight(text))
         for name, network, text in found

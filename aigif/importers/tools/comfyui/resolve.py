@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-MAX_HOPS = 400
+# Each takes up to five calls of Python, which stops at 1000.
+MAX_HOPS = 100
 MAX_WORK = 200_000
+MAX_INTEGER = 1 << 64
 MAX_TEXT = 1 << 20
 # Inputs by which a bundle of links comes in, of the packages that have bundles.
 PIPES = (
@@ -139,11 +141,12 @@ class Resolver:
             chosen = cls.compute(self, node)
             return self.follow(node, chosen) if isinstance(chosen, str) else None
         if cls.kind is Kind.VALUE and cls.compute is not None and (not role or role == cls.outputs[0]):
-            computed = self._computed(cls, node)
+            computed = self.computed(cls, node)
             return None if computed is None else Constant(computed)
         return Source(node, cls, role)
 
-    def _computed(self, cls: NodeClass, node: Node) -> Any:
+    def computed(self, cls: NodeClass, node: Node) -> Any:
+        """What a node of a class with a `compute` gives; None where a walk gets too long."""
         assert cls.compute is not None
         if not self.enter():
             return None
@@ -202,7 +205,7 @@ class Resolver:
     def integer(self, node: Node, name: str) -> int | None:
         found = self.raw(node, name, (int, float, str))
         if isinstance(found, int):
-            return int(found)
+            return found if abs(found) <= MAX_INTEGER else None
         if isinstance(found, str) and found.strip().isascii() and found.strip().isdecimal():
             return int(found) if len(found) < 30 else None
         value = number_of(found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aigif._gen.enums import GapKind, UpscaleForm
+from aigif._gen.enums import GapKind, StepNoise, UpscaleForm
+from aigif.importers import checkpoints, samplers
 from aigif.importers.tools.comfyui.chain import chain_of
 from aigif.importers.tools.comfyui.conditioning import Prompts, prompts_of
 from aigif.importers.tools.comfyui.graph import printable
@@ -61,8 +62,6 @@ def put_refiner(
 
 
 def _settle_refiner(walk: Walk) -> None:
-    from aigif.importers import checkpoints
-
     code = checkpoints.identified(walk.draft.get("refiner.name"), None)
     walk.draft.put("refiner.model", code)
     if code != checkpoints.UNLISTED:
@@ -119,6 +118,7 @@ def put_second(
         walk.draft.missing(
             "the second pass has sampler settings of its own", GapKind.SETTING, "second sampler"
         )
+    _step_noise(walk, first, run)
     _texts(walk, run, prompts)
     _second_model(walk, run, model)
 
@@ -182,6 +182,23 @@ def _levels(walk: Walk, first: Sampling, run: Sampling) -> None:
         walk.put("hires.steps", steps)
 
 
+def _step_noise(walk: Walk, first: Sampling, run: Sampling) -> None:
+    """Where the second pass's fresh noise comes from: one element holds it for both."""
+    mine, firsts = run.method, first.method
+    if mine.scheduler is None or samplers.comfyui_step_noise(mine.scheduler, True) == StepNoise.FIRST:
+        return
+    noise = samplers.comfyui_step_noise(mine.scheduler, mine.on_gpu)
+    held = walk.draft.get("sampler_options.step_noise")
+    if noise == held:
+        return
+    if firsts.scheduler is None or samplers.comfyui_step_noise(firsts.scheduler, True) == StepNoise.FIRST:
+        walk.put("sampler_options.step_noise", noise)
+    else:
+        walk.draft.missing(
+            "the passes draw their noise from different devices", GapKind.SETTING, "second noise"
+        )
+
+
 def _texts(walk: Walk, run: Sampling, prompts: tuple[Prompts, Prompts]) -> None:
     positive, negative = _prompts(walk, run)
     for name, own, firsts in (
@@ -193,6 +210,11 @@ def _texts(walk: Walk, run: Sampling, prompts: tuple[Prompts, Prompts]) -> None:
             walk.put(f"hires.{name}", text)
             if not text and firsts.text(0):
                 walk.draft.missing(f"the second pass has no {name}", GapKind.PROMPT, f"second {name}")
+    layer = text_models_of(walk, positive.clips[0]).layer if positive.clips else None
+    if -(layer or -1) != walk.draft.get("model.clip_skip"):
+        walk.draft.missing(
+            "the second pass takes another text model layer", GapKind.SETTING, "second clip skip"
+        )
     if positive.controls != prompts[0].controls:
         walk.draft.missing("the second pass has ControlNets of its own", GapKind.PASSES, "second ControlNet")
     if positive.guidance != prompts[0].guidance:
