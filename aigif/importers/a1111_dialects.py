@@ -18,7 +18,7 @@ from aigif._gen.enums import (
     TimestepSpacing,
     UpscaleForm,
 )
-from aigif._gen.types import Adapter, Aigif, Component
+from aigif._gen.types import Aigif, Component
 from aigif.importers import adapters as adapter_lines
 from aigif.importers import fields, jsontext, samplers, values
 from aigif.importers.draft import Draft
@@ -111,8 +111,7 @@ def _lora_weights(raw: str, draft: Draft) -> None:
         name, colon, weight = part.rpartition(": ")
         if not colon:
             raise Unreadable("it is no list of names and weights")
-        number = values.number(weight)
-        found.append(Adapter(AdapterKind.LORA, name, weight=number, text_weight=number))
+        found.append(adapter_lines.made(AdapterKind.LORA, name, values.number(weight)))
     draft.put("model.adapters", tuple(found))
 
 
@@ -147,7 +146,7 @@ def _hypernet(raw: str, draft: Draft) -> None:
     name = unquoted(raw)
     if name != "None":
         weight = values.number(draft.settings.get("Hypernet strength", "1"))
-        adapter = Adapter(AdapterKind.HYPERNETWORK, name, weight=weight, text_weight=weight)
+        adapter = adapter_lines.made(AdapterKind.HYPERNETWORK, name, weight)
         draft.put("model.adapters", (*draft.get("model.adapters"), adapter))
 
 
@@ -164,7 +163,7 @@ def _added_networks(raw: str, draft: Draft) -> None:
         text = values.number(draft.settings.get(f"AddNet Weight B {at}", str(weight)))
         held = values.hexadecimal(digest.rstrip(")"))
         kind = HashKind.AUTOV3 if len(held) == 6 else HashKind.SHA256
-        found.append(Adapter(AdapterKind.LORA, name, held, kind, weight, text))
+        found.append(adapter_lines.made(AdapterKind.LORA, name, weight, text, (held, kind)))
     draft.put("model.adapters", (*draft.get("model.adapters"), *found))
 
 
@@ -182,7 +181,7 @@ def _resources(raw: str, draft: Draft) -> None:
             draft.put("model.model_name", name)
         elif kind in _RESOURCES:
             weight = fields.real(one.get("weight", 1.0))
-            found.append(Adapter(_RESOURCES[kind], name, weight=weight, text_weight=weight))
+            found.append(adapter_lines.made(_RESOURCES[kind], name, weight))
     if found and not draft.get("model.adapters"):
         draft.put("model.adapters", tuple(found))
 

@@ -12,13 +12,11 @@ if TYPE_CHECKING:
 
 def graph_of(picture: PictureText) -> tuple[Draft | None, tuple[TextEntry, ...]]:
     """What the executed graph of a picture tells, and its text; None where it has none that tells of a seed."""
-    from aigif.importers.tools.comfyui import graph_text
+    from aigif.importers.tools.comfyui.finding import graph_entry
 
-    found = graph_text(picture)
-    if found is None:
-        return None, ()
-    draft = drawn_by(found[1], picture)
-    return (None, ()) if draft is None else (draft, (found[0],))
+    entry = graph_entry(picture)
+    draft = None if entry is None else drawn_by(entry.text, picture)
+    return (None, ()) if draft is None or entry is None else (draft, (entry,))
 
 
 def drawn_by(graph: Any, picture: PictureText) -> Draft | None:

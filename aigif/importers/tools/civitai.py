@@ -10,6 +10,7 @@ from __future__ import annotations
 from aigif._gen.enums import AdapterKind, GapKind, NoiseSource, PromptDialect
 from aigif._gen.types import Adapter
 from aigif.importers import jsontext, samplers, settle
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, real, seed, whole, words
@@ -116,15 +117,8 @@ def _resources(fields: Fields, draft: Draft) -> None:
     found: list[Adapter] = []
     for one in resources[1 : _MAX_ADAPTERS + 1]:
         try:
-            weight = real(one.get("strength", 1.0))
-            found.append(
-                Adapter(
-                    AdapterKind.LORA,
-                    f"civitai@{one.get('modelVersionId')}",
-                    weight=weight,
-                    text_weight=weight,
-                )
-            )
+            name = f"civitai@{one.get('modelVersionId')}"
+            found.append(made(AdapterKind.LORA, name, real(one.get("strength", 1.0))))
         except Unreadable as problem:
             draft.missing(f"an adapter is not recorded: {problem}", GapKind.ADAPTER, "resources")
     draft.put("model.adapters", tuple(found))

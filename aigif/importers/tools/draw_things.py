@@ -16,9 +16,9 @@ from aigif._gen.enums import (
     SigmaSchedule,
     TimestepSpacing,
 )
-from aigif._gen.types import Adapter
 from aigif.errors import ImportMetadataError
 from aigif.importers import jsontext, settle, xmp
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, pair, real, seed, whole, words
@@ -162,9 +162,7 @@ def _models(fields: Fields, draft: Draft) -> None:
         record: dict[str, Any] = one if isinstance(one, dict) else {}
         try:
             weight = real(record.get("weight", 1.0))
-            adapters.append(
-                Adapter(AdapterKind.LORA, words(record.get("model")), weight=weight, text_weight=weight)
-            )
+            adapters.append(made(AdapterKind.LORA, words(record.get("model")), weight))
         except Unreadable as problem:
             draft.missing(f"an adapter is not recorded: {problem}", GapKind.ADAPTER, "lora")
     draft.put("model.adapters", tuple(adapters))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from aigif._gen.enums import AdapterKind, GapKind, NoiseSource, PromptDialect, Scheduler, SigmaSchedule
 from aigif._gen.types import Adapter
 from aigif.importers import settle
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, file_name, real, seed, truth, whole, words
@@ -153,11 +154,9 @@ def _adapters(fields: Fields, draft: Draft) -> tuple[Adapter, ...]:
                 continue
             try:
                 weight = real(weights[at]) if at < len(weights) else 1.0
-                stem = settle.stem(file_name(name))
+                found.append(made(kind, settle.stem(file_name(name)), weight))
             except Unreadable as problem:
                 draft.missing(f"an adapter is not recorded: {problem}", GapKind.ADAPTER, key)
-                continue
-            found.append(Adapter(kind, stem, weight=weight, text_weight=weight))
     return tuple(found)
 
 

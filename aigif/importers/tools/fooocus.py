@@ -14,6 +14,7 @@ from __future__ import annotations
 from aigif._gen.enums import AdapterKind, GapKind, HashKind, NoiseSource, PromptDialect
 from aigif._gen.types import Adapter
 from aigif.importers import samplers, settle
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, pair, real, seed, whole, words
@@ -145,7 +146,7 @@ def _adapters(fields: Fields, draft: Draft, record: dict[str, Any]) -> tuple[Ada
             weight = real(one[1])
             digest = hexadecimal(one[2]) if len(one) > 2 and isinstance(one[2], str) and one[2] else b""
             kind = HashKind.SHA256 if len(digest) != 6 else HashKind.AUTOV3
-            found.append(Adapter(AdapterKind.LORA, words(one[0]), digest, kind, weight, weight))
+            found.append(made(AdapterKind.LORA, words(one[0]), weight, hashed=(digest, kind)))
         except Unreadable as problem:
             draft.missing(f"an adapter is not recorded: {problem}", GapKind.ADAPTER, "loras")
     return tuple(found[:_MAX_ADAPTERS])

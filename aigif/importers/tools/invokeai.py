@@ -6,9 +6,9 @@ schedulers/schedulers.py (SCHEDULER_MAP), and of version 2 ldm/invoke/args.py (m
 
 from __future__ import annotations
 
-from aigif._gen.enums import AdapterKind, GapKind, NoiseSource, PromptDialect, StepNoise
-from aigif._gen.types import Adapter
+from aigif._gen.enums import AdapterKind, GapKind, HashKind, NoiseSource, PromptDialect, StepNoise
 from aigif.importers import invokeai_dream, invokeai_old, settle
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, real, seed, whole, words
@@ -140,11 +140,10 @@ def _adapters(fields: Fields, draft: Draft) -> None:
         name, digest, _ = named(record.get("lora", record.get("model")))
         try:
             weight = real(record.get("weight", 1.0))
-            held, kind = settle.read_hash(digest) if digest else (b"", Adapter().hash_kind)
+            hashed = settle.read_hash(digest) if digest else (b"", HashKind.SHA256)
+            adapters.append(made(AdapterKind.LORA, name, weight, hashed=hashed))
         except Unreadable as problem:
             draft.missing(f"an adapter is not recorded as a whole: {problem}", GapKind.ADAPTER, name)
-            continue
-        adapters.append(Adapter(AdapterKind.LORA, name, held, kind, weight, weight))
     try:
         draft.put("model.adapters", tuple(adapters))
     except Unreadable as problem:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from aigif._gen.enums import AdapterKind, GapKind, HashKind, NoiseSource, PromptDialect
 from aigif._gen.types import Adapter
 from aigif.importers import settle
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, real, seed, whole, words
@@ -73,14 +74,14 @@ def _adapters(fields: Fields, draft: Draft) -> None:
 def _adapter(value: Any) -> Adapter:
     if isinstance(value, dict):
         weight = real(value.get("weight", 1.0))
-        return Adapter(AdapterKind.LORA, stem(words(value.get("name"))), weight=weight, text_weight=weight)
+        return made(AdapterKind.LORA, stem(words(value.get("name"))), weight)
     if not isinstance(value, list) or len(value) != 2:
         raise Unreadable("it is no pair")
     number, _, name = words(value[1]).partition(" - ")
     weight = real(number)
     digest = hexadecimal(words(value[0])) if value[0] else b""
     kind = _HASH_KINDS.get(len(digest), HashKind.SHA256)
-    return Adapter(AdapterKind.LORA, stem(name), digest, kind, weight, weight)
+    return made(AdapterKind.LORA, stem(name), weight, hashed=(digest, kind))
 
 
 def _older(value: Any) -> list[Any]:

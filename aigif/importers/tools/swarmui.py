@@ -15,8 +15,8 @@ from aigif._gen.enums import (
     Scheduler,
     UpscaleForm,
 )
-from aigif._gen.types import Adapter
 from aigif.importers import settle
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, file_name, real, seed, truth, whole, words
@@ -188,12 +188,11 @@ def _adapters(fields: Fields, draft: Draft, hashes: dict[tuple[str, str], bytes]
             stem = settle.stem(file_name(name))
             weight = real(weights[at]) if at < len(weights) else 1.0
             text = real(text_weights[at]) if at < len(text_weights) else weight
+            digest = hashes.get(("loras", stem), b"")
+            hashed = digest, HashKind.AUTOV3 if digest else HashKind.SHA256
+            adapters.append(made(AdapterKind.LORA, stem, weight, text, hashed))
         except Unreadable as problem:
             draft.missing(f"an adapter is not recorded: {problem}", GapKind.ADAPTER, str(name))
-            continue
-        digest = hashes.get(("loras", stem), b"")
-        kind = HashKind.AUTOV3 if digest else HashKind.SHA256
-        adapters.append(Adapter(AdapterKind.LORA, stem, digest, kind, weight, text))
     draft.put("model.adapters", tuple(adapters))
     if confined:
         draft.missing("an adapter works on a part of the picture", GapKind.REGION, "lorasectionconfinement")

@@ -6,9 +6,10 @@ hashes of the models, which are numbers in the graph, come from `generation_data
 
 from __future__ import annotations
 
-from aigif._gen.enums import AdapterKind, GapKind, NoiseSource, PromptDialect
+from aigif._gen.enums import AdapterKind, GapKind, HashKind, NoiseSource, PromptDialect
 from aigif._gen.types import Adapter
 from aigif.importers import samplers, settle
+from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, real, seed, whole, words
@@ -84,16 +85,17 @@ def _adapters(fields: Fields, draft: Draft) -> None:
     found: list[Adapter] = []
     for at, one in enumerate(loras):
         try:
-            digest, kind = (
-                settle.read_hash(words(one.get("hash"))) if one.get("hash") else (b"", Adapter().hash_kind)
+            digest = one.get("hash")
+            hashed = (
+                settle.read_hash(digest) if isinstance(digest, str) and digest else (b"", HashKind.SHA256)
             )
             weight = held[at].weight if held else real(one.get("weight", 1.0))
             text = held[at].text_weight if held else weight
             name = stem(words(one.get("modelFileName", one.get("label", ""))))
+            found.append(made(AdapterKind.LORA, name, weight, text, hashed))
         except Unreadable as problem:
             draft.missing(f"an adapter is not recorded as a whole: {problem}", GapKind.ADAPTER, "models")
             return
-        found.append(Adapter(AdapterKind.LORA, name, digest, kind, weight, text))
     draft.put("model.adapters", tuple(found))
 
 
