@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aigif._gen.enums import GapKind
 from aigif.errors import AigifError, LimitError
 from aigif.importers.tools import comfyui
 from aigif.importers.tools.comfyui.graph import MAX_NODES
@@ -80,6 +81,17 @@ def test_a_long_chain_is_followed_as_far_as_it_goes() -> None:
     started = time.perf_counter()
     reading = read(graph)
     assert len(reading.aigif.model.adapters) == 256 and time.perf_counter() - started < 5
+
+
+def test_a_graph_that_takes_too_many_steps_says_so() -> None:
+    graph = plain()
+    for place in range(40):
+        graph[f"t{place}"] = node(
+            "StringConcatenate", string_a=link(f"t{place + 1}"), string_b=link(f"t{place + 1}"), delimiter=""
+        )
+    graph["t40"] = node("PrimitiveString", value="")
+    graph["wanted"]["inputs"]["text"] = link("t0")
+    assert GapKind.RECORD in {gap.kind for gap in read(graph).aigif.data.gaps}
 
 
 def test_many_nodes_are_refused() -> None:

@@ -80,6 +80,8 @@ def _drafted(graph: Graph, width: int, height: int, form: str = "") -> Draft:
             "output",
         )
     put_passes(walk, passes, width, height)
+    if resolver.exhausted:
+        draft.missing("the graph is too involved to be read to its end", GapKind.RECORD)
     for node in resolver.guessed.values():
         draft.notes.append(f"what {node.shown()} gives was guessed from its inputs")
     return draft

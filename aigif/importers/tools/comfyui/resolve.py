@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Each takes up to five calls of Python, which stops at 1000.
 MAX_HOPS = 100
-MAX_WORK = 200_000
+MAX_WORK = 100_000
 MAX_INTEGER = 1 << 64
 MAX_TEXT = 1 << 20
 # Inputs by which a bundle of links comes in, of the packages that have bundles.
@@ -161,6 +161,11 @@ class Resolver:
         """Whether one more step may be taken."""
         self._work -= 1
         return self._work > 0 and self._depth <= MAX_HOPS
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a walk was cut off because all of them took too many steps."""
+        return self._work <= 0
 
     def source(self, node: Node, name: str) -> Source | None:
         """The node behind an input; None for a value or nothing."""
