@@ -61,7 +61,8 @@ def _unicode(body: bytes, order: str) -> str:
         return _BYTE_ORDER_MARKS[sample[:2]]
     if b"\0" not in body and _is_mostly_ascii_utf8(body):
         return "utf-8"
-    return own if _sense(sample, own) >= _sense(sample, other) else other
+    # In the wrong order every letter of ASCII is a Chinese one, which is a letter too.
+    return own if _sense(sample, other) - _sense(sample, own) <= len(sample) // 2 else other
 
 
 def _is_mostly_ascii_utf8(body: bytes) -> bool:
