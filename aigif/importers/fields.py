@@ -55,13 +55,15 @@ class Fields:
         try:
             self._draft.put(path, convert(value))
         except Unreadable as problem:
-            self.refuse(keys[0], value, str(problem), kind)
+            self.refuse(keys[0], value, str(problem), kind, path.partition(".")[2])
             return False
         return True
 
-    def refuse(self, key: str, value: object, reason: str, kind: GapKind = GapKind.VALUE) -> None:
-        """Name a value that can't be read."""
-        self._draft.missing(f"{key}: {shown(value)} is not recorded: {reason}", kind, key)
+    def refuse(
+        self, key: str, value: object, reason: str, kind: GapKind = GapKind.VALUE, name: str = ""
+    ) -> None:
+        """Name a value that can't be read; `name` is the gap's, where it is not the setting's."""
+        self._draft.missing(f"{key}: {shown(value)} is not recorded: {reason}", kind, name or key)
 
     def name_rest(
         self, harmless: Collection[str] = (), neutral: Mapping[str, Collection[object]] | None = None

@@ -63,9 +63,9 @@ def _identified(name: str, digest: bytes, kind: int) -> int:
 
 
 def put_model(draft: Draft, name: str, digest: str = "") -> None:
-    """A model's name and hash as a program wrote them; a hash that can't be read is a gap."""
+    """A model's name, without a file's ending, and its hash; a hash that can't be read is a gap."""
     if name:
-        draft.put("model.model_name", name)
+        draft.put("model.model_name", stem(name))
     if digest:
         try:
             read, kind = read_hash(digest)

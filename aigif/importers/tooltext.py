@@ -63,8 +63,9 @@ def started(program: str, dialect: PromptDialect, noise: NoiseSource) -> Draft:
 def finished(draft: Draft, picture: PictureText, *sources: TextEntry) -> Reading:
     """What was read, after naming what every picture needs and this one does not tell."""
     for path, kind, what in _NEEDED:
-        if not draft.has(path):
-            draft.missing(f"{what} is not recorded", kind, path.partition(".")[2])
+        name = path.partition(".")[2]
+        if not draft.has(path) and not any(gap.name == name for gap in draft.gaps):
+            draft.missing(f"{what} is not recorded", kind, name)
     if draft.get("data.denoising_strength") < 1:
         draft.missing("an image was the input, and is not in the metadata", GapKind.INIT_IMAGE)
     settle_sizes(draft, picture.width, picture.height)
@@ -79,7 +80,7 @@ def put_comfyui_sampler(draft: Draft, sampler: object, schedule: object, group: 
     if sampler is not None:
         found = samplers.comfyui_sampler_of(sampler) if isinstance(sampler, str) else None
         if found is None:
-            draft.missing(f"no sampler {jsontext.shown(sampler)[:40]!a} is known", GapKind.VALUE, "sampler")
+            draft.missing(f"no sampler {jsontext.shown(sampler)[:40]!a} is known", GapKind.VALUE, "scheduler")
         else:
             draft.put(f"{group}.scheduler", found[0])
             if group == "model":
@@ -94,13 +95,18 @@ def put_comfyui_sampler(draft: Draft, sampler: object, schedule: object, group: 
             draft.put(f"{group}.sigma_schedule", known)
 
 
-def put_named_sampler(draft: Draft, name: object) -> None:
-    """A sampler by the web UI's name, with the schedule that is glued to it ("DPM++ 2M Karras")."""
+def put_named_sampler(draft: Draft, name: object, *, comfyui: bool = False) -> None:
+    """A sampler by the web UI's name, with the schedule that is glued to it ("DPM++ 2M Karras").
+
+    `comfyui` is whether ComfyUI ran it, with a generator of its own for fresh noise.
+    """
     found = samplers.sampler_of(name) if isinstance(name, str) else None
     if found is None:
         if name is not None:
-            draft.missing(f"no sampler {jsontext.shown(name)[:40]!a} is known", GapKind.VALUE, "sampler")
+            draft.missing(f"no sampler {jsontext.shown(name)[:40]!a} is known", GapKind.VALUE, "scheduler")
         return
     draft.put("model.scheduler", found[0])
+    if comfyui:
+        draft.put("sampler_options.step_noise", samplers.comfyui_step_noise(found[0], False))
     if found[1] is not None:
         draft.put("model.sigma_schedule", found[1])

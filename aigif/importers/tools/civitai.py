@@ -91,7 +91,7 @@ def _from_settings(fields: Fields, draft: Draft) -> None:
     fields.put("data.height", whole, "height")
     fields.put("model.clip_skip", whole, "clipSkip")
     fields.put("data.denoising_strength", real, "denoise")
-    put_named_sampler(draft, fields.take("sampler"))
+    put_named_sampler(draft, fields.take("sampler"), comfyui=True)
     steps = fields.take("transformations")
     for step in steps if isinstance(steps, list) else []:
         kind = step.get("type") if isinstance(step, dict) else None

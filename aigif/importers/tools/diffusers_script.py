@@ -141,7 +141,7 @@ def _scheduler(fields: Fields, draft: Draft) -> None:
             return
     found = samplers.sampler_of(name)
     if found is None:
-        fields.refuse("scheduler", name, "no such scheduler is known")
+        fields.refuse("scheduler", name, "no such scheduler is known", name="scheduler")
         return
     draft.put("model.scheduler", found[0])
     if found[1] is not None:

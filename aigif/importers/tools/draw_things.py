@@ -150,7 +150,7 @@ def _sampler(fields: Fields, draft: Draft) -> None:
     if name in _SAMPLERS:
         draft.put("model.scheduler", _SAMPLERS[name])
     elif value is not None:
-        fields.refuse("sampler", value, "no such sampler is known")
+        fields.refuse("sampler", value, "no such sampler is known", name="scheduler")
 
 
 def _models(fields: Fields, draft: Draft) -> None:

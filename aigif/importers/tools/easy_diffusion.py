@@ -134,7 +134,7 @@ def _sampler(fields: Fields, draft: Draft) -> None:
     found = _SAMPLERS.get(name.lower()) if isinstance(name, str) else None
     if found is None:
         if name is not None:
-            fields.refuse("sampler_name", name, "diffusers has no such sampler")
+            fields.refuse("sampler_name", name, "diffusers has no such sampler", name="scheduler")
         return
     draft.put("model.scheduler", found[0])
     if found[1]:

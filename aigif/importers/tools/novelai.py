@@ -164,7 +164,7 @@ def _sampler(fields: Fields, draft: Draft) -> None:
     if found is not None:
         draft.put("model.scheduler", found)
     elif name is not None:
-        fields.refuse("sampler", name, "no such sampler is known")
+        fields.refuse("sampler", name, "no such sampler is known", name="scheduler")
     known = _SCHEDULES.get(schedule) if isinstance(schedule, str) else None
     if known is not None:
         draft.put("model.sigma_schedule", known)

@@ -12,7 +12,7 @@ from aigif.importers import settle
 from aigif.importers.adapters import made
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
-from aigif.importers.fields import Fields, real, seed, whole, words
+from aigif.importers.fields import Fields, file_name, real, seed, whole, words
 from aigif.importers.settle import stem
 from aigif.importers.texts import PictureText
 from aigif.importers.tooltext import COMMON_KEYS, finished, json_of, marked, put_comfyui_sampler, started
@@ -81,7 +81,7 @@ def _adapter(value: Any) -> Adapter:
     weight = real(number)
     digest = hexadecimal(words(value[0])) if value[0] else b""
     kind = _HASH_KINDS.get(len(digest), HashKind.SHA256)
-    return made(AdapterKind.LORA, stem(name), weight, hashed=(digest, kind))
+    return made(AdapterKind.LORA, stem(file_name(name)), weight, hashed=(digest, kind))
 
 
 def _older(value: Any) -> list[Any]:

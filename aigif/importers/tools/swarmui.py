@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_MARK = '"sui_image_params"'
+_MARK = "sui_image_params"
 _MAX_ADAPTERS = 256
 _HARMLESS = frozenset(
     {
@@ -130,7 +130,7 @@ def _sampler(fields: Fields, draft: Draft) -> None:
     if sampler is None:
         draft.put("model.scheduler", Scheduler.EULER)
     if sampler is None or schedule is None:
-        draft.missing("the sampler is the program's own for the model", GapKind.VALUE, "sampler")
+        draft.missing("the sampler is the program's own for the model", GapKind.VALUE, "scheduler")
     put_comfyui_sampler(draft, sampler, schedule)
 
 

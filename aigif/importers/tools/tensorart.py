@@ -114,7 +114,7 @@ def _from_settings(fields: Fields, draft: Draft) -> None:
     fields.put("model.vae_name", words, "sdVae")
     fields.put("sampler_options.noise_seed_delta", whole, "etaNoiseSeedDelta")
     name = fields.take("ksamplerName")
-    put_named_sampler(draft, name if name is not None else fields.take("samplerName"))
+    put_named_sampler(draft, name if name is not None else fields.take("samplerName"), comfyui=True)
     schedule = fields.take("schedule")
     known = samplers.comfyui_schedule_of(schedule) if isinstance(schedule, str) else None
     if known is not None:
