@@ -40,8 +40,9 @@ lint: $(STAMP)  ## ruff, mypy --strict, and the schema's own rules.
 	$(BIN)/python -m codegen lint
 	$(BIN)/python -m codegen breaking
 
-fuzz: $(STAMP)  ## Fuzz the decoder for FUZZ_SECONDS (300).
+fuzz: $(STAMP)  ## Fuzz the decoder, then the importers, for FUZZ_SECONDS (300) each.
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz.run --importers --seconds $(FUZZ_SECONDS)
 
 bench: $(STAMP)  ## Print every figure of docs/measurements.md.
 	$(BIN)/python -m benchmarks.all
@@ -54,4 +55,4 @@ model: $(STAMP)  ## Train the embedded model from nothing (its stages took 45 mi
 
 clean:  ## Remove what was made here.
 	rm -rf .venv build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov \
-		tests/fuzz/found
+		tests/fuzz/found tests/fuzz/found-importers

@@ -24,6 +24,7 @@ from aigif._gen.types import (
     Variation,
     Verification,
 )
+from aigif.grading import Grade, of_gap
 from aigif.importers.values import Unreadable
 
 TYPE_CHECKING = False
@@ -49,6 +50,7 @@ _ELEMENTS: dict[str, ElementInfo] = {
 }
 _MAX_GAPS = next(info.max_length for info in meta.GROUPS["data"].elements if info.name == "gaps")
 _MAX_NAME = 80
+_MAX_NOTES = 256
 _DEFAULTS: dict[str, Record] = {group: record() for group, record in RECORDS.items()}
 
 
@@ -111,11 +113,14 @@ class Draft:
         file), which decide the grade (aigif/grading.py).
         """
         self.partial = True
-        if note not in self.notes:
+        if len(self.notes) < _MAX_NOTES and note not in self.notes:
             self.notes.append(note)
-        gap = Gap(kind, name if len(name) <= _MAX_NAME else name[:_MAX_NAME])
-        if gap not in self.gaps and len(self.gaps) < _MAX_GAPS:
-            self.gaps.append(gap)
+        gap = Gap(kind, name[:_MAX_NAME])
+        if len(self.gaps) < _MAX_GAPS:
+            if gap not in self.gaps:
+                self.gaps.append(gap)
+        elif of_gap(gap) is Grade.NOT_RECREATABLE and of_gap(self.gaps[-1]) is not Grade.NOT_RECREATABLE:
+            self.gaps[-1] = gap  # a list that is full still has to give the right grade
 
     def build(self, extra: tuple[ExtraEntry, ...] = ()) -> Aigif:
         held = {group: RECORDS[group](**values) for group, values in self._held.items()}

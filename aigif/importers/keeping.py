@@ -33,7 +33,8 @@ KINDS = (
     "stealth RGB",
     "stealth RGB gzip",
 )
-_STORED, _DEFLATE, _LZMA, _SHAPE = 0, 1, 2, 16
+_STORED, _DEFLATE, _LZMA = 0, 1, 2
+FIRST_SHAPE = 16
 _ENCODINGS = ("", "utf-8", "latin-1", "utf-16-be", "utf-16-le")
 _FILTERS = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 20, "lc": 3, "lp": 0, "pb": 0}]
 _CHECK_BYTES = 2
@@ -69,7 +70,7 @@ def blocks_of(aigif: Aigif) -> Kept | None:
         return None
     if not payload:
         raise _corrupt("the section of source metadata is empty")
-    if payload[0] >= _SHAPE:
+    if payload[0] >= FIRST_SHAPE:
         return _from_shape(payload, aigif)
     return _from_stream(_unpacked(payload), aigif)
 
@@ -115,14 +116,14 @@ def _as_shape(blocks: Sequence[Block], text: str) -> bytes | None:
     for number, shape in enumerate(_SHAPES) if text and len(blocks) == 1 else ():
         try:
             if shape(text) == blocks[0]:
-                return bytes([_SHAPE + number]) + _check(to_utf8(text))
+                return bytes([FIRST_SHAPE + number]) + _check(to_utf8(text))
         except UnicodeEncodeError:
             continue
     return None
 
 
 def _from_shape(payload: bytes, aigif: Aigif) -> Kept:
-    number = payload[0] - _SHAPE
+    number = payload[0] - FIRST_SHAPE
     if number >= len(_SHAPES) or len(payload) != 1 + _CHECK_BYTES:
         raise _corrupt("the source metadata are of an unknown form")
     text = a1111.write(aigif)
