@@ -159,7 +159,8 @@ def _added_networks(raw: str, draft: Draft) -> None:
         name, bracket, digest = unquoted(draft.settings.get(f"AddNet Model {at}", "None")).rpartition("(")
         if not bracket:
             continue
-        weight = values.number(draft.settings.get(f"AddNet Weight A {at}", "1"))
+        both = draft.settings.get(f"AddNet Weight {at}", "1")
+        weight = values.number(draft.settings.get(f"AddNet Weight A {at}", both))
         text = values.number(draft.settings.get(f"AddNet Weight B {at}", str(weight)))
         held = values.hexadecimal(digest.rstrip(")"))
         kind = HashKind.AUTOV3 if len(held) == 6 else HashKind.SHA256

@@ -145,12 +145,15 @@ def write_strength(aigif: Aigif) -> str | None:
 
 
 _NOISE_SOURCES = {"GPU": NoiseSource.CUDA_PHILOX, "CPU": NoiseSource.TORCH_CPU, "NV": NoiseSource.NV}
+# stable-diffusion.cpp draws CUDA's numbers itself.
+_OTHER_NAMES = {"cpu": NoiseSource.TORCH_CPU, "cuda": NoiseSource.NV}
 
 
 def read_noise(raw: str, draft: Draft) -> None:
-    if raw not in _NOISE_SOURCES:
+    source = _NOISE_SOURCES.get(raw, _OTHER_NAMES.get(raw))
+    if source is None:
         raise Unreadable("no such random generator is known")
-    draft.put("platform.noise_source", _NOISE_SOURCES[raw])
+    draft.put("platform.noise_source", source)
 
 
 def write_noise(aigif: Aigif) -> str | None:
@@ -257,7 +260,13 @@ def write_half_alphas(aigif: Aigif) -> str | None:
 
 
 def write_version(aigif: Aigif) -> str | None:
-    known = (*samplers.WEB_UIS, samplers.SD_NEXT, *samplers.THROUGH_COMFYUI, samplers.UNSPECIFIED)
+    known = (
+        *samplers.WEB_UIS,
+        samplers.SD_NEXT,
+        samplers.STABLE_DIFFUSION_CPP,
+        *samplers.THROUGH_COMFYUI,
+        samplers.UNSPECIFIED,
+    )
     return quoted(aigif.platform.program_version) or None if aigif.platform.program in known else None
 
 

@@ -80,6 +80,10 @@ _OTHER_NAMES: dict[str, Scheduler] = {
     "DPM++ 2S Ancestral": Scheduler.DPMPP_2S_A,
     "DPM2 Ancestral": Scheduler.DPM2_A,
     "Heun++": Scheduler.HEUNPP2,
+    # stable-diffusion.cpp
+    "dpm++2m": Scheduler.DPMPP_2M,
+    "dpm++2s_a": Scheduler.DPMPP_2S_A,
+    "euler_a": Scheduler.EULER_A,
 }
 _LABELS: dict[int, str] = {code: label for label, code in SCHEDULES.items() if code != SigmaSchedule.MODEL}
 _VERSION = re.compile(r"v([0-9]{1,4})\.([0-9]{1,4})")
@@ -116,6 +120,9 @@ def sampler_of(name: str) -> tuple[Scheduler, SigmaSchedule | None] | None:
         base = name.removesuffix("_" + label)
         if base != name and base in _COMFYUI:
             return _COMFYUI[base], schedule
+        base = name.removesuffix(" " + label)
+        if base != name and base in _A1111:
+            return _A1111[base], schedule
     return None
 
 
@@ -192,7 +199,12 @@ A1111_DIRECTML = program_code("a1111-directml")
 STABILITY_MATRIX = program_code("stability-matrix")
 # The web UI and those that write a version as it does.
 WEB_UIS = (AUTOMATIC1111, FORGE, REFORGE, FORGE_CLASSIC, FORGE_NEO, A1111_DIRECTML)
-_BY_NAME = {"ComfyUI": COMFYUI, "RuinedFooocus": RUINED_FOOOCUS}
+STABLE_DIFFUSION_CPP = program_code("stable-diffusion-cpp")
+_BY_NAME = {
+    "ComfyUI": COMFYUI,
+    "RuinedFooocus": RUINED_FOOOCUS,
+    "stable-diffusion.cpp": STABLE_DIFFUSION_CPP,
+}
 # Programs and services that draw through ComfyUI, or as it does.
 THROUGH_COMFYUI = (COMFYUI, STABILITY_MATRIX, CIVITAI, FOOOCUS, RUINED_FOOOCUS)
 
@@ -229,7 +241,7 @@ def glues_schedule(program: int, version: str) -> bool:
     The web UI has done so up to version 1.8, and up to 1.2 without writing a version.
     """
     if program not in WEB_UIS:
-        return program in (UNSPECIFIED, SD_NEXT, *THROUGH_COMFYUI)
+        return program in (UNSPECIFIED, SD_NEXT, STABLE_DIFFUSION_CPP, *THROUGH_COMFYUI)
     release = release_of(version)
     return release is not None and release[:2] < _SEPARATE_SINCE
 

@@ -283,3 +283,18 @@ def test_settings_that_did_nothing_are_no_gaps(settings: str) -> None:
 
 def test_a_comfyui_text_is_no_record() -> None:
     assert ("record", "") in gaps(reading_of(f"{BASE}, Version: ComfyUI"))
+
+
+def test_stable_diffusion_cpp() -> None:
+    text = (
+        "Steps: 20, CFG scale: 7, Seed: 42, Size: 512x768, Model: m.safetensors, RNG: cuda, Sampler: dpm++2m karras, "
+        'Version: stable-diffusion.cpp, SDCPP: {"schema":"sdcpp.image.params/v1"}'
+    )
+    reading = reading_of(text)
+    assert (program_name(reading), reading.aigif.platform.noise_source) == (
+        "stable-diffusion-cpp",
+        NoiseSource.NV,
+    )
+    model = reading.aigif.model
+    assert (model.scheduler, model.sigma_schedule) == (Scheduler.DPMPP_2M, SigmaSchedule.KARRAS)
+    assert ("setting", "SDCPP") in gaps(reading)

@@ -170,3 +170,81 @@ def _json(value: object) -> str:
     import json
 
     return json.dumps(value)
+
+
+LABELS = {
+    "Prompt": "a lighthouse",
+    "Negative Prompt": "fog",
+    "Fooocus V2 Expansion": "a lighthouse, intricate",
+    "Styles": "['Fooocus V2']",
+    "Performance": "Extreme Speed",
+    "Resolution": "(512, 768)",
+    "Sharpness": 0.0,
+    "Guidance Scale": 1.0,
+    "ADM Guidance": "(1.0, 1.0, 0.0)",
+    "Base Model": "someModel.safetensors",
+    "Refiner Model": "None",
+    "Refiner Switch": 1.0,
+    "Sampler": "lcm",
+    "Scheduler": "sgm_uniform",
+    "Seed": 42,
+    "LoRA 1": "ink.safetensors : 0.65",
+    "Version": "v2.1.860",
+}
+
+
+def test_labels_of_version_2_1_and_older() -> None:
+    reading = told("parameters", LABELS)
+    value = reading.aigif
+    assert basics(value) == (42, 8, 1.0, 512, 768)
+    assert (value.model.scheduler, value.model.model_name) == (Scheduler.LCM, "someModel")
+    assert [(one.name, one.weight) for one in value.model.adapters] == [("ink", 0.65)]
+    assert gaps(reading) == {("prompt", "full_prompt")}
+
+
+def test_labels_of_fooocusplus() -> None:
+    more = {
+        "Backend Engine": "SDXL-Fooocus",
+        "Base Model Hash": "79fd29ab43",
+        "CLIP Skip": 2,
+        "Full Prompt": ["a lighthouse"],
+        "Full Negative Prompt": ["fog"],
+        "LoRAs": [],
+        "Metadata Scheme": "Fooocus",
+        "Steps": 30,
+        "VAE": "Default (model)",
+        "User": "FooocusPlus",
+        "Version": "FooocusPlus 1.0.0",
+        "styles_definition": "",
+    }
+    reading = told("Comment", LABELS | more)
+    value = reading.aigif
+    assert (program_name(reading), value.data.steps, value.model.clip_skip) == ("fooocusplus", 30, 2)
+    assert (value.data.prompt, value.model.weight_hash.hex()) == ("a lighthouse", "79fd29ab43")
+    assert reading.grade == Grade.EXACT
+
+
+def test_fooocus_mre() -> None:
+    record = {
+        "prompt": "a lighthouse",
+        "negative_prompt": "fog",
+        "real_prompt": ["cinematic a lighthouse"],
+        "real_negative_prompt": ["fog, blurry"],
+        "style": "cinematic",
+        "performance": "Speed",
+        "width": 512,
+        "height": 768,
+        "sharpness": 0,
+        "base_model": "someModel.safetensors",
+        "sampler": "dpmpp_2m",
+        "scheduler": "karras",
+        "steps": 30,
+        "cfg": 7.0,
+        "base_clip_skip": 1,
+        "seed": 42,
+        "software": "Fooocus-MRE v2.0.78.5",
+    }
+    reading = told("Comment", record)
+    assert program_name(reading) == "fooocus-mre"
+    assert basics(reading.aigif) == (42, 30, 7.0, 512, 768)
+    assert reading.aigif.data.prompt == "cinematic a lighthouse"

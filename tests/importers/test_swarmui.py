@@ -136,3 +136,13 @@ def test_images_and_unknown_parameters_are_gaps() -> None:
         ("setting", "freeuversion"),
         ("value", "scheduler"),
     } <= gaps(reading)
+
+
+def test_names_of_the_first_versions() -> None:
+    older = {key: value for key, value in PARAMS.items() if key not in ("sampler", "scheduler")}
+    first = {"sui_image_params": older | {"comfyuisampler": "dpmpp_2m", "comfyuischeduler": "karras"}}
+    model = told("parameters", first).aigif.model
+    assert (model.scheduler, model.sigma_schedule) == (Scheduler.DPMPP_2M, SigmaSchedule.KARRAS)
+    second = {"sui_image_params": older | {"autowebuisampler": "DPM++ 2M Karras"}}
+    model = told("parameters", second).aigif.model
+    assert (model.scheduler, model.sigma_schedule) == (Scheduler.DPMPP_2M, SigmaSchedule.KARRAS)

@@ -26,42 +26,71 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_MARKS = ('"base_model"', '"full_prompt"')
-_OLDER_MARKS = ('"base_model"', '"prompt"', '"resolution"')
+# What a text holds, and how much that tells. Versions up to 2.1, and FooocusPlus, write the labels of the page.
+_MARKS = (
+    (Strength.OWN, ('"base_model"', '"full_prompt"')),
+    (Strength.OWN, ('"Base Model"', '"Refiner Switch"')),
+    (Strength.OWN, ('"base_model"', '"refiner_switch"')),
+    (Strength.SHARED, ('"base_model"', '"prompt"', '"sharpness"')),
+    (Strength.SHARED, ('"base_model"', '"prompt"', '"resolution"')),
+)
+_LABELS = {
+    "adm guidance": "adm_guidance",
+    "backend engine": "backend_engine",
+    "cfg": "guidance_scale",
+    "fooocus v2 expansion": "prompt_expansion",
+    "loras": "loras",
+    "real_prompt": "full_prompt",
+    "real_negative_prompt": "full_negative_prompt",
+    "software": "version",
+    "style": "styles",
+    "switch": "refiner_switch",
+    "base_clip_skip": "clip_skip",
+    "user": "created_by",
+}
 # What Fooocus patches into ComfyUI's sampling, and which of it every picture has.
 _PATCHES = ("sharpness", "adm_guidance", "adaptive_cfg", "freeu")
 _HARMLESS = frozenset(
-    {"created_by", "metadata_scheme", "performance", "styles", "prompt_expansion", "lora_hashes"}
+    {
+        "backend_engine",
+        "image_number",
+        "created_by",
+        "metadata_scheme",
+        "performance",
+        "styles",
+        "prompt_expansion",
+        "lora_hashes",
+    }
 )
 _NEUTRAL: dict[str, tuple[object, ...]] = {
     "overwrite_switch": (-1, -1.0, "-1"),
     "refiner_swap_method": ("joint",),
 }
 _FORKS = frozenset({"simplesdxl", "fooocusplus", "defooocus", "fooocus-mre"})
+_PERFORMANCES = {"quality": 60, "speed": 30, "extreme speed": 8, "lightning": 4, "hyper-sd": 4}
 _MAX_ADAPTERS = 256
 
 
 def evidence(picture: PictureText) -> Evidence | None:
-    entry = marked(picture, COMMON_KEYS, *_MARKS)
-    if entry is not None:
-        return Evidence(Strength.OWN, "a text is JSON with Fooocus' base_model and full_prompt", entry)
-    entry = marked(picture, COMMON_KEYS, *_OLDER_MARKS)
-    if entry is not None:
-        sentence = "a text is JSON with Fooocus' base_model, prompt and resolution"
-        return Evidence(Strength.SHARED, sentence, entry)
+    for strength, marks in _MARKS:
+        entry = marked(picture, COMMON_KEYS, *marks)
+        if entry is not None:
+            return Evidence(strength, f"a text is JSON with Fooocus' {' and '.join(marks)}", entry)
     return None
 
 
 def read(picture: PictureText) -> Reading:
     """The generation syntax of Fooocus' own scheme. Raises ImportMetadataError where it is no JSON."""
-    entry = marked(picture, COMMON_KEYS, *_MARKS) or marked(picture, COMMON_KEYS, *_OLDER_MARKS)
-    entry, record = json_of(entry, "Fooocus")
+    found = evidence(picture)
+    entry, written = json_of(found.entry if found is not None else None, "Fooocus")
+    record = {_named(key): value for key, value in written.items()}
     draft = started("fooocus", PromptDialect.FOOOCUS, NoiseSource.TORCH_CPU)
     fields = Fields(record, draft)
     _program(fields, draft)
     _prompts(fields, draft)
     fields.put("data.seed", seed, "seed", kind=GapKind.SEED)
-    fields.put("data.steps", whole, "steps")
+    if not fields.put("data.steps", whole, "steps") and (steps := _steps(record)):
+        draft.put("data.steps", steps)
     fields.put("data.guidance_scale", real, "guidance_scale")
     fields.put("model.clip_skip", whole, "clip_skip")
     _size(fields, draft)
@@ -69,10 +98,24 @@ def read(picture: PictureText) -> Reading:
     _models(fields, draft)
     draft.put("model.adapters", _adapters(fields, draft, record))
     for name in _PATCHES:
-        if fields.take(name) not in (None, 0, 0.0, "0", "0.0"):
+        if fields.take(name) not in (None, 0, 0.0, "0", "0.0", "(1.0, 1.0, 0.0)"):
             draft.missing(f"Fooocus' {name} took part", GapKind.EXTENSION, name)
     fields.name_rest(_HARMLESS, _NEUTRAL)
     return finished(draft, picture, entry)
+
+
+def _named(key: str) -> str:
+    """A setting's name: a label in small letters with underscores, and "LoRA 1" as the line it is."""
+    lower = key.lower()
+    if lower.startswith("lora ") and lower[5:].isdecimal():
+        return f"lora_combined_{lower[5:]}"
+    return _LABELS.get(lower, lower.replace(" ", "_"))
+
+
+def _steps(record: dict[str, Any]) -> int:
+    """The steps that a performance stands for (modules/flags.py, Steps); 0 where it is not known."""
+    performance = record.get("performance")
+    return _PERFORMANCES.get(performance.lower(), 0) if isinstance(performance, str) else 0
 
 
 def _program(fields: Fields, draft: Draft) -> None:
@@ -103,6 +146,8 @@ def _prompts(fields: Fields, draft: Draft) -> None:
 def _size(fields: Fields, draft: Draft) -> None:
     value = fields.take("resolution")
     if value is None:
+        fields.put("data.width", whole, "width")
+        fields.put("data.height", whole, "height")
         return
     try:
         width, height = pair(value)
@@ -146,7 +191,7 @@ def _adapters(fields: Fields, draft: Draft, record: dict[str, Any]) -> tuple[Ada
             weight = real(one[1])
             digest = hexadecimal(one[2]) if len(one) > 2 and isinstance(one[2], str) and one[2] else b""
             kind = HashKind.SHA256 if len(digest) != 6 else HashKind.AUTOV3
-            found.append(made(AdapterKind.LORA, words(one[0]), weight, hashed=(digest, kind)))
+            found.append(made(AdapterKind.LORA, settle.stem(words(one[0])), weight, hashed=(digest, kind)))
         except Unreadable as problem:
             draft.missing(f"an adapter is not recorded: {problem}", GapKind.ADAPTER, "loras")
     return tuple(found[:_MAX_ADAPTERS])

@@ -21,7 +21,15 @@ from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.draft import Draft
 from aigif.importers.fields import Fields, file_name, real, seed, truth, whole, words
 from aigif.importers.texts import PictureText, TextEntry
-from aigif.importers.tooltext import COMMON_KEYS, finished, json_of, marked, put_comfyui_sampler, started
+from aigif.importers.tooltext import (
+    COMMON_KEYS,
+    finished,
+    json_of,
+    marked,
+    put_comfyui_sampler,
+    put_named_sampler,
+    started,
+)
 from aigif.importers.values import Unreadable, hexadecimal
 
 TYPE_CHECKING = False
@@ -126,7 +134,11 @@ def read_object(record: dict[str, Any], picture: PictureText, entry: TextEntry) 
 
 
 def _sampler(fields: Fields, draft: Draft) -> None:
-    sampler, schedule = fields.take("sampler"), fields.take("scheduler")
+    sampler, schedule = fields.take("sampler", "comfyuisampler"), fields.take("scheduler", "comfyuischeduler")
+    through_web_ui = fields.take("autowebuisampler")
+    if sampler is None and through_web_ui is not None:
+        put_named_sampler(draft, through_web_ui)
+        return
     if sampler is None:
         draft.put("model.scheduler", Scheduler.EULER)
     if sampler is None or schedule is None:
