@@ -58,5 +58,7 @@ def _chunks(blocks: Sequence[Block]) -> list[tuple[bytes, bool]]:
             kind, body, after = b"tEXt", b"comment\0" + block.data, False
         else:
             continue
-        found.append((len(body).to_bytes(4, "big") + kind + body + crc32(kind + body).to_bytes(4, "big"), after))
+        found.append(
+            (len(body).to_bytes(4, "big") + kind + body + crc32(kind + body).to_bytes(4, "big"), after)
+        )
     return found
