@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aigif._gen import compact
 from aigif._gen.container import TEXT_BYTES
 from aigif._gen.types import Aigif, ExtraEntry
 from aigif.errors import ImportMetadataError, LimitError
@@ -17,7 +18,7 @@ from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, PLACED, SETTIN
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.infotext import Infotext, Pair
 from aigif.importers.texts import PictureText, TextEntry
-from aigif.text.joined import to_utf8
+from aigif.text import joined
 
 KEY = "parameters"
 # Where such a text stands: in PNG, in EXIF, in a JPEG comment, hidden in the pixels.
@@ -30,6 +31,8 @@ TEXT_KEY = "parameters"
 KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "stealth")
 EXTRA = "*"
 _MAX_EXTRA = 256
+MAX_CHARACTERS = 1 << 20
+_SURELY_FITS = TEXT_BYTES // 8
 _STABILITY_MATRIX_KEYS = ("smproj", "parameters-json")
 
 
@@ -66,13 +69,13 @@ def read_text(
     """The generation syntax of an infotext, and notes for a person.
 
     `width` and `height` are the picture's own in pixels, 0 where not known; `program` is the program's code where
-    something beside the text tells it. Raises ImportMetadataError for a text that is no infotext, LimitError for
-    one over the format's limit.
+    something beside the text tells it. Settings for which a file has no room beside the prompts are left out: then
+    `write` gives another text. Raises ImportMetadataError for a text that is no infotext, LimitError for one over
+    MAX_CHARACTERS.
     """
-    size = len(to_utf8(text))
-    if size > TEXT_BYTES:
+    if len(text) > MAX_CHARACTERS:
         raise LimitError(
-            f"{size} bytes of text; a file holds at most {TEXT_BYTES}",
+            f"{len(text)} characters of text; an infotext of more than {MAX_CHARACTERS} is not read",
             hint="shorten the prompt or the settings",
         )
     parts = infotext.split(text, BY_KEY)
@@ -85,8 +88,18 @@ def read_text(
     entries, order = _unwritten(aigif, parts)
     for extra in (entries, (*entries, ExtraEntry(ORDER_KEY, order))):
         if len(extra) <= _MAX_EXTRA and _stored(candidate := _with_extra(aigif, extra)) == text:
-            return candidate, tuple(draft.notes)
-    return _with_extra(aigif, (ExtraEntry(TEXT_KEY, text),)), tuple(draft.notes)
+            break
+    else:
+        candidate = _with_extra(aigif, (ExtraEntry(TEXT_KEY, text),))
+    if len(text) > _SURELY_FITS and not _fits(candidate):
+        draft.notes.append("the settings are too long to be kept one by one beside the prompt")
+        candidate = aigif
+    return candidate, tuple(draft.notes)
+
+
+def _fits(aigif: Aigif) -> bool:
+    """Whether a file has room for all strings of a value."""
+    return len(joined.join(compact.encode_compact(aigif)[1])) <= TEXT_BYTES
 
 
 def write(aigif: Aigif) -> str:
@@ -108,7 +121,7 @@ def _entry(picture: PictureText) -> TextEntry | None:
 
 
 def _is_infotext(text: str) -> bool:
-    """A text over the limit is judged by its first settings key alone: it will be refused anyway."""
+    """A long text is judged by its first settings key alone."""
     if len(text) > TEXT_BYTES:
         return text.startswith(infotext.FIRST_KEY) or "\n" + infotext.FIRST_KEY in text
     return infotext.split(text, BY_KEY) is not None

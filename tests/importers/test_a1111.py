@@ -353,12 +353,20 @@ def test_too_much_text_is_over_a_limit() -> None:
     for text in (
         "x" * 40_000 + "\nSteps: 1",
         "é" * 16_384 + "\nSteps: 1",
-        "a\nNegative prompt:" + "x" * 20_000 + "\nSteps: 1",
     ):
         with pytest.raises(LimitError, match="32768"):
             importers.read(png(international("parameters", text)))
     longest = "x" * 32_700 + "\nSteps: 1"
     assert a1111.write(importers.read(with_infotext(longest)).aigif) == longest
+
+
+def test_settings_too_long_for_a_file_do_not_keep_the_others_from_it() -> None:
+    text = f"{TYPICAL}, Note: {'x' * 40_000}"
+    imported = importers.read(png(international("parameters", text)))
+    assert (imported.aigif.data.seed, imported.aigif.data.extra) == (2**64 - 1, ())
+    assert any("too long to be kept" in note for note in imported.notes)
+    odd = "a\nNegative prompt:" + "x" * 20_000 + "\nSteps: 1"
+    assert importers.read(png(international("parameters", odd))).aigif.data.steps == 1
 
 
 def test_pictures_without_metadata(tmp_path: Path) -> None:
