@@ -12,23 +12,27 @@ from aigif._gen import compact
 from aigif._gen.container import TEXT_BYTES
 from aigif._gen.types import Aigif, ExtraEntry
 from aigif.errors import ImportMetadataError, LimitError
-from aigif.importers import infotext, samplers
+from aigif.importers import infotext, samplers, xmp
 from aigif.importers.a1111_elements import drafted
 from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, PLACED, SETTINGS, WRITTEN
 from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.infotext import Infotext, Pair
-from aigif.importers.texts import PictureText, TextEntry
+from aigif.importers.texts import XMP, PictureText, TextEntry
 from aigif.text import joined
 
 KEY = "parameters"
 # Where such a text stands: in PNG, in EXIF, in a JPEG comment, hidden in the pixels.
-KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "stealth")
+KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "Comment", "Description", "stealth")
+# Programs that rewrite a picture move it to XMP.
+_PROPERTIES = ("exif:UserComment", "dc:description")
 # The last extra entry may be one of these: the order of the settings where it is not the web UI's (one code a
 # setting, see a1111_keys; EXTRA takes the next entry), or the whole text where its parts don't give it back.
 ORDER_KEY = "infotext order"
 TEXT_KEY = "parameters"
 # Where such a text stands: in PNG, in EXIF, in a JPEG comment, hidden in the pixels.
-KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "stealth")
+KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "Comment", "Description", "stealth")
+# Programs that rewrite a picture move it to XMP.
+_PROPERTIES = ("exif:UserComment", "dc:description")
 EXTRA = "*"
 _MAX_EXTRA = 256
 MAX_CHARACTERS = 1 << 20
@@ -41,7 +45,8 @@ def evidence(picture: PictureText) -> Evidence | None:
     entry = _entry(picture)
     if entry is None:
         return None
-    named = ", App: SD.Next" in entry.text or ", Version: " in entry.text
+    text = _text_of(entry)
+    named = ", App: SD.Next" in text or ", Version: " in text
     strength = Strength.OWN if named else Strength.SHARED
     return Evidence(strength, f"the text {entry.key!r} is an A1111 infotext", entry)
 
@@ -57,7 +62,7 @@ def read(picture: PictureText) -> Reading:
     program = samplers.UNSPECIFIED
     if any(picture.all(key) for key in _STABILITY_MATRIX_KEYS):
         program = samplers.STABILITY_MATRIX
-    aigif, notes = read_text(entry.text, width=picture.width, height=picture.height, program=program)
+    aigif, notes = read_text(_text_of(entry), width=picture.width, height=picture.height, program=program)
     if any(other.text != entry.text for other in picture.all(entry.key)):
         notes = (*notes, f"there is more than one text {entry.key!r}; the first was read")
     return Reading(aigif, notes, (entry,))
@@ -117,7 +122,18 @@ def write(aigif: Aigif) -> str:
 
 
 def _entry(picture: PictureText) -> TextEntry | None:
-    return next((entry for entry in picture.entries if entry.key in KEYS and _is_infotext(entry.text)), None)
+    places = [entry for entry in picture.entries if entry.key in KEYS or entry.key == XMP]
+    return next((entry for entry in places if _is_infotext(_text_of(entry))), None)
+
+
+def _text_of(entry: TextEntry) -> str:
+    """A text, or the first infotext among the properties of an XMP packet."""
+    if entry.key != XMP:
+        return entry.text
+    if infotext.FIRST_KEY not in entry.text or len(entry.text) > MAX_CHARACTERS:
+        return ""
+    found = (xmp.property_of(entry.text, name) or "" for name in _PROPERTIES)
+    return next((text for text in found if _is_infotext(text)), "")
 
 
 def _is_infotext(text: str) -> bool:

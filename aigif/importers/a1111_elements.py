@@ -36,7 +36,7 @@ def drafted(parts: Infotext, width: int, height: int, program: int) -> Draft:
     """
     settings: dict[str, str] = {}
     for key, raw in parts.settings:
-        settings.setdefault(key, raw)
+        settings.setdefault(key, _first_line(raw))
     draft = Draft(settings)
     draft.put("data.prompt", parts.prompt)
     draft.put("data.negative_prompt", parts.negative)
@@ -54,6 +54,11 @@ def drafted(parts: Infotext, width: int, height: int, program: int) -> Draft:
     _gaps(draft)
     settle.settle_sizes(draft, width, height)
     return draft
+
+
+def _first_line(raw: str) -> str:
+    """A bare value without the lines after it: extensions added some ("Template: ..."), editors end the last one."""
+    return raw if raw[:1] in ('"', "{", "[") else raw.partition("\n")[0].rstrip("\r")
 
 
 def _refuse(draft: Draft, key: str, reason: str) -> None:

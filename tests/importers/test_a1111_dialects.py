@@ -298,3 +298,23 @@ def test_stable_diffusion_cpp() -> None:
     model = reading.aigif.model
     assert (model.scheduler, model.sigma_schedule) == (Scheduler.DPMPP_2M, SigmaSchedule.KARRAS)
     assert ("setting", "SDCPP") in gaps(reading)
+
+
+def test_lines_after_the_settings_are_no_part_of_them() -> None:
+    """An extension added its templates there, before it quoted them."""
+    text = f"{BASE}, Hashes: {{}}, Model: other\nTemplate: a __b__, c\nNegative Template: d\n"
+    value = reading_of(text.replace(", Model: m", "")).aigif
+    assert value.model.model_name == "other"
+    ended = reading_of(f"{BASE}, Version: v1.10.1\r\n").aigif
+    assert ended.platform.program_version == "v1.10.1"
+
+
+@pytest.mark.parametrize("name", ["exif:UserComment", "dc:description"])
+def test_an_infotext_that_was_moved_to_xmp(name: str) -> None:
+    text = f"a <b> & c\nNegative prompt: fog\n{BASE}, Version: v1.10.1"
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "&#xA;")
+    item = f'<rdf:Alt><rdf:li xml:lang="x-default">{escaped}</rdf:li></rdf:Alt>'
+    packet = f"<x:xmpmeta><{name}>{item}</{name}></x:xmpmeta>"
+    name_of_importer, reading = strongest(picture(("XMP", packet), carrier="XMP"))
+    assert name_of_importer == "a1111"
+    assert a1111.write(reading.aigif) == text
