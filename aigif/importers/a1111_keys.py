@@ -7,6 +7,7 @@ one-character codes are in files: a key keeps its own for ever, new keys take ne
 from __future__ import annotations
 
 from aigif._gen.enums import AdapterKind, GapKind
+from aigif.importers import a1111_options as options
 from aigif.importers import a1111_readers as readers
 from aigif.importers.a1111_dialects import READ_ONLY
 from aigif.importers.settings import Setting, checkpoint, digest, integer, number, sides, text, truth
@@ -63,15 +64,15 @@ SETTINGS: tuple[Setting, ...] = (
     number("Sigma tmax", "X", "sampler_options.churn_tmax"),
     number("Sigma noise", "y", "sampler_options.churn_noise"),
     truth("Discard penultimate sigma", "d", "sampler_options.discard_penultimate"),
-    Setting("UniPC variant", "K", readers.read_unipc, readers.write_unipc),
+    Setting("UniPC variant", "K", options.read_unipc, options.write_unipc),
     integer("UniPC order", "O", "sampler_options.solver_order"),
     number("Eta DDIM", "I", "sampler_options.eta"),
     number("Eta", "e", "sampler_options.eta_ancestral"),
-    Setting("Emphasis", "Q", readers.read_emphasis, readers.write_emphasis),
+    Setting("Emphasis", "Q", options.read_emphasis, options.write_emphasis),
     truth("SGM noise multiplier", "J", "sampler_options.root_noise_scale"),
-    Setting("Noise Schedule", "0", readers.read_noise_schedule, readers.write_noise_schedule),
-    Setting("Old prompt editing timelines", "1", readers.read_old_edits, readers.write_old_edits),
-    Setting("Downcast alphas_cumprod", "2", readers.read_half_alphas, readers.write_half_alphas),
+    Setting("Noise Schedule", "0", options.read_noise_schedule, options.write_noise_schedule),
+    Setting("Old prompt editing timelines", "1", options.read_old_edits, options.write_old_edits),
+    Setting("Downcast alphas_cumprod", "2", options.read_half_alphas, options.write_half_alphas),
     number("Shift", "3", "sampler_options.shift"),
     Setting("App", "P", readers.nothing, readers.write_app),
     Setting("Version", "Y", readers.nothing, readers.write_version),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from aigif._gen.enums import (
     AdapterKind,
-    Emphasis,
     HashKind,
     NoiseSource,
     Scheduler,
@@ -19,7 +18,7 @@ from aigif.importers import checkpoints, samplers
 from aigif.importers.draft import Draft
 from aigif.importers.infotext import quoted, unquoted
 from aigif.importers.settings import show_hash
-from aigif.importers.values import Unreadable, hexadecimal, integer, number, show_number, size, truth
+from aigif.importers.values import Unreadable, hexadecimal, integer, number, show_number, size
 
 
 def read_seed(raw: str, draft: Draft) -> None:
@@ -189,74 +188,6 @@ def read_resize(raw: str, draft: Draft) -> None:
         draft.put(f"hires.{side}", value)
     if "Hires upscale" not in draft.settings:
         draft.put("hires.scale", 0.0)
-
-
-_EMPHASES = {
-    "No norm": Emphasis.NO_NORM,
-    "Ignore": Emphasis.IGNORE,
-    "None": Emphasis.NONE,
-    "Original": Emphasis.DIALECT,
-}
-
-
-def read_emphasis(raw: str, draft: Draft) -> None:
-    if raw not in _EMPHASES:
-        raise Unreadable("no such emphasis is known")
-    draft.put("model.emphasis", _EMPHASES[raw])
-
-
-def write_emphasis(aigif: Aigif) -> str | None:
-    emphasis = aigif.model.emphasis
-    if emphasis == Emphasis.DIALECT:
-        return None
-    return next((label for label, known in _EMPHASES.items() if known == emphasis), None)
-
-
-_ZERO_SNR = "Zero Terminal SNR"
-
-
-def read_noise_schedule(raw: str, draft: Draft) -> None:
-    if raw not in (_ZERO_SNR, "Default"):
-        raise Unreadable("no such noise schedule is known")
-    draft.put("sampler_options.zero_terminal_snr", raw == _ZERO_SNR)
-
-
-def write_noise_schedule(aigif: Aigif) -> str | None:
-    options = aigif.model.sampler_options
-    return _ZERO_SNR if options is not None and options.zero_terminal_snr else None
-
-
-_VARIANTS = {"bh1": Scheduler.UNIPC, "bh2": Scheduler.UNIPC_BH2}
-
-
-def read_unipc(raw: str, draft: Draft) -> None:
-    if raw not in _VARIANTS:
-        raise Unreadable("no such variant is known")
-    if draft.get("model.scheduler") == Scheduler.UNIPC:
-        draft.put("model.scheduler", _VARIANTS[raw])
-
-
-def write_unipc(aigif: Aigif) -> str | None:
-    return "bh2" if aigif.model.scheduler == Scheduler.UNIPC_BH2 else None
-
-
-def read_old_edits(raw: str, draft: Draft) -> None:
-    draft.put("data.old_prompt_edits", truth(raw))
-
-
-def write_old_edits(aigif: Aigif) -> str | None:
-    implied = samplers.edits_as_of_old(aigif.platform.program, aigif.platform.program_version)
-    return "True" if aigif.data.old_prompt_edits and not implied else None
-
-
-def read_half_alphas(raw: str, draft: Draft) -> None:
-    draft.put("sampler_options.half_alphas", truth(raw))
-
-
-def write_half_alphas(aigif: Aigif) -> str | None:
-    options = aigif.model.sampler_options
-    implied = samplers.halves_alphas(aigif.platform.program, aigif.platform.program_version)
-    return "True" if options is not None and options.half_alphas and not implied else None
 
 
 def write_version(aigif: Aigif) -> str | None:

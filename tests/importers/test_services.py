@@ -150,7 +150,7 @@ def test_civitai_after_an_upscaling() -> None:
     assert (value.model.scheduler, value.model.clip_skip) == (Scheduler.EULER_A, 2)
     assert value.model.model_name == "Illustrious civitai@1"
     assert [(one.name, one.weight) for one in value.model.adapters] == [("civitai@2", 0.5)]
-    assert gaps(reading) == {("postprocess", "upscale")}
+    assert gaps(reading) == {("postprocess", "urn:air:other:upscaler:civitai:1@2")}
 
 
 def test_civitai_with_the_graph_that_drew_it() -> None:

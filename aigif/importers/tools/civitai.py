@@ -74,13 +74,24 @@ def read(picture: PictureText) -> Reading:
     if executed:
         _resources(fields, draft)
         return Reading(draft.build(), tuple(draft.notes), (entry,))
-    _from_settings(fields, draft)
+    _from_settings(fields, draft, _upscaler(graph))
     _resources(fields, draft)
     fields.name_rest(_HARMLESS)
     return finished(draft, picture, entry)
 
 
-def _from_settings(fields: Fields, draft: Draft) -> None:
+def _upscaler(graph: dict[str, Any]) -> str:
+    """The name of the network that a graph enlarges with; empty where there is none."""
+    for node in graph.values():
+        if isinstance(node, dict) and node.get("class_type") == "UpscaleModelLoader":
+            inputs = node.get("inputs")
+            name = inputs.get("model_name") if isinstance(inputs, dict) else None
+            if isinstance(name, str):
+                return name
+    return ""
+
+
+def _from_settings(fields: Fields, draft: Draft, upscaler: str) -> None:
     draft.put("data.prompt", "")
     fields.put("data.prompt", words, "prompt", kind=GapKind.PROMPT)
     fields.put("data.negative_prompt", words, "negativePrompt")
