@@ -106,9 +106,8 @@ def _from_settings(fields: Fields, draft: Draft, upscaler: str) -> None:
     steps = fields.take("transformations")
     for step in steps if isinstance(steps, list) else []:
         kind = step.get("type") if isinstance(step, dict) else None
-        draft.missing(
-            f"the finished picture was changed ({str(kind)[:40]!a})", GapKind.POSTPROCESS, str(kind)
-        )
+        name = upscaler if kind == "upscale" and upscaler else str(kind)
+        draft.missing(f"the finished picture was changed ({name[:60]!a})", GapKind.POSTPROCESS, name)
 
 
 def _resources(fields: Fields, draft: Draft) -> None:
