@@ -99,6 +99,8 @@ class _Reader:
         if label == XMP_KEY:
             name = label = XMP
         found.entries.append(TextEntry(name, label, shown, at, after_pixels, encoding))
+        if label in _RAW_PROFILES:
+            _raw_profile(text, found, at, after_pixels)
 
 
 def _plain_parts(body: bytes, found: Collector, at: int) -> tuple[bytes, bytes]:
@@ -127,6 +129,25 @@ def _international_parts(body: bytes, found: Collector, at: int) -> tuple[bytes,
 
 _PARTS = {b"tEXt": _plain_parts, b"zTXt": _compressed_parts, b"iTXt": _international_parts}
 _READ = frozenset((*_PARTS, b"IHDR", b"eXIf", b"acTL"))
+
+
+# Where ImageMagick puts EXIF and XMP: three lines (nothing, the kind, the length), then hexadecimal.
+_RAW_PROFILES = ("Raw profile type exif", "Raw profile type APP1", "Raw profile type xmp")
+_XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+
+
+def _raw_profile(text: bytes, found: Collector, at: int, after_pixels: bool) -> None:
+    try:
+        profile = bytes.fromhex(text.split(b"\n", 3)[3].decode("ascii"))
+    except (IndexError, ValueError):
+        found.notes.append(f"the raw profile at byte {at} can't be read")
+        return
+    if profile.startswith(_XMP_HEADER):
+        found.xmp(profile.removeprefix(_XMP_HEADER), at, after_pixels, kind="")
+    elif profile.startswith(b"<"):
+        found.xmp(profile, at, after_pixels, kind="")
+    else:
+        exif.read(profile, found, at, after_pixels)
 
 
 def _inflated(method: int, data: bytes, found: Collector, at: int) -> bytes:

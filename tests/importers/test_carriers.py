@@ -125,6 +125,19 @@ def test_xmp_of_every_format() -> None:
     assert entry.text == PACKET.decode()
 
 
+def test_raw_profiles_of_imagemagick() -> None:
+    block = comment(b"UNICODE\0" + TEXT.encode("utf-16-be"))
+    for key, profile in (("exif", b"Exif\0\0" + block), ("APP1", block), ("xmp", PACKET)):
+        body = f"\n{key}\n{len(profile):8}\n".encode()
+        body += b"\n".join(profile.hex().encode()[at : at + 72] for at in range(0, 2 * len(profile), 72))
+        for entry in (pictures.plain, pictures.compressed):
+            picture = read_carriers(pictures.png(entry(f"Raw profile type {key}", body)))
+            assert picture.entries[-1].text == (PACKET.decode() if key == "xmp" else TEXT)
+            assert len(picture.blocks) == 1
+    broken = read_carriers(pictures.png(pictures.plain("Raw profile type exif", b"\nexif\n 4\nxyz")))
+    assert "can't be read" in broken.notes[0]
+
+
 def test_the_same_as_pillow_reads() -> None:
     """Pictures that another writer made."""
     exif = Image.Exif()
