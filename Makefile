@@ -51,8 +51,9 @@ lint: $(STAMP)  ## ruff, mypy --strict, and the schema's own rules.
 conformance: $(STAMP) $(NODE)  ## Every case of tests/conformance through every implementation.
 	$(BIN)/python -m tests.conformance.run
 
-fuzz: $(STAMP) $(NODE)  ## Fuzz the decoder for FUZZ_SECONDS (300), then FUZZ_INPUTS (2000000) through three codecs.
+fuzz: $(STAMP) $(NODE)  ## Fuzz the decoder and the importers for FUZZ_SECONDS (300) each, then FUZZ_INPUTS (2000000) through three codecs.
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz.run --importers --seconds $(FUZZ_SECONDS)
 	$(BIN)/python -m tests.conformance.fuzz --inputs $(FUZZ_INPUTS)
 
 bench: $(STAMP)  ## Print every figure of docs/measurements.md.
@@ -66,4 +67,4 @@ model: $(STAMP)  ## Train the embedded model from nothing (its stages took 45 mi
 
 clean:  ## Remove what was made here.
 	rm -rf .venv build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov \
-		tests/fuzz/found tests/conformance/found codegen/node/node_modules
+		tests/fuzz/found tests/conformance/found codegen/node/node_modules tests/fuzz/found-importers

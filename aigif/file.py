@@ -32,6 +32,8 @@ PRESENCE = {
     container.PIXELS_SECTION: "compression.saving_pixels",
     container.WEIGHTS_SECTION: "compression.saving_model",
 }
+# Sections that don't count for the largest file: each has a cap of its own.
+PAYLOADS = (container.PIXELS_SECTION, container.WEIGHTS_SECTION, container.METADATA_SECTION)
 
 
 def loads(
@@ -39,18 +41,19 @@ def loads(
     *,
     max_pixel_payload: int = container.PIXEL_PAYLOAD_BYTES,
     max_weight_payload: int = container.WEIGHT_PAYLOAD_BYTES,
+    max_metadata_payload: int = container.METADATA_PAYLOAD_BYTES,
 ) -> Aigif:
     """Read a file's bytes.
 
     Raises CorruptError (UnsupportedError, NotCanonicalError) for bytes that are no valid file, and LimitError
-    where a limit of the format or one of the two caps, in bytes, is exceeded.
+    where a limit of the format or one of the caps, in bytes, is exceeded.
     """
     profile = profile_of(data)
     stated = int.from_bytes(data[-CHECK_BYTES:], "little")
     if crc32(memoryview(data)[:-CHECK_BYTES]) != stated:
         raise CorruptError("the checksum is wrong", byte=len(data) - CHECK_BYTES, hint="fetch the file again")
     read = _load_compact if profile == container.COMPACT_PROFILE else _load_paper
-    caps = {container.PIXELS_SECTION: max_pixel_payload, container.WEIGHTS_SECTION: max_weight_payload}
+    caps = dict(zip(PAYLOADS, (max_pixel_payload, max_weight_payload, max_metadata_payload), strict=True))
     return read(data, caps)
 
 
@@ -103,14 +106,17 @@ def section(aigif: Aigif, id: int) -> bytes | None:
 def with_section(aigif: Aigif, id: int, payload: bytes | None) -> Aigif:
     """A copy with a section set, or with None removed. `id` is one that the schema names.
 
-    The bool element that tells of the section is set with it. Raises ElementError for an unknown id.
+    The bool element that tells of the section, where there is one, is set with it. Raises ElementError for an
+    unknown id.
     """
-    if id not in PRESENCE:
-        raise ElementError([f"the section {id} can't be set"], hint="set pixels (2) or weights (3)")
+    if id not in PAYLOADS:
+        raise ElementError([f"the section {id} can't be set"], hint="set pixels (2), weights (3) or metadata (4)")
     critical, safe_to_copy = container.SECTION_FLAGS[id]
     kept = [entry for entry in aigif.sections if entry.id != id]
     if payload is not None:
         kept.append(Section(id, critical, safe_to_copy, payload))
+    if id not in PRESENCE:
+        return edited(aigif.replace(sections=tuple(sorted(kept, key=lambda entry: entry.id))))
     group, _, element = PRESENCE[id].partition(".")
     flagged = getattr(aigif, group).replace(**{element: payload is not None})
     held = aigif.replace(sections=tuple(sorted(kept, key=lambda entry: entry.id)))
@@ -257,10 +263,11 @@ def _check_sections(aigif: Aigif) -> None:
 
 
 def _check_size(size: int, sections: list[Section]) -> None:
-    payloads = sum(len(entry.payload) for entry in sections if entry.id in PRESENCE)
+    payloads = sum(len(entry.payload) for entry in sections if entry.id in PAYLOADS)
     if size - payloads > container.FILE_BYTES:
         raise LimitError(
-            f"{size - payloads} bytes without pixels and weights; at most {container.FILE_BYTES} are allowed"
+            f"{size - payloads} bytes without pixels, weights and metadata; "
+            f"at most {container.FILE_BYTES} are allowed"
         )
 
 

@@ -12,6 +12,7 @@ from aigif._gen import container, meta, types
 from aigif._gen.enums import Completeness, NoiseSource, PromptDialect, SavedWeights
 from aigif._gen.support import UNREADABLE, ElementInfo, Record, Unknown, freeze
 from aigif._gen.types import Aigif
+from aigif.grading import grade, reasons
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,12 +129,20 @@ def recreation(aigif: Aigif) -> str:
     if file.section(aigif, container.WEIGHTS_SECTION) is not None:
         whole = aigif.compression.saved_weights == SavedWeights.MODEL
         by_model += "; its weights are in the file" if whole else "; an adapter's weights are in the file"
-    if completeness != Completeness.COMPLETE:
+    if aigif.data.gaps:
+        missing = ", ".join(_first_small(reason) for reason in reasons(aigif))
+        by_model = f"{grade(aigif).value}, for the file does not tell: {missing}; otherwise {by_model}"
+    elif completeness != Completeness.COMPLETE:
         by_model = f"as a guess, for not every element is recorded: {by_model}"
     asked = _ask_of_the_runtime(aigif)
     if asked:
         by_model += f"; aigif recreate refuses or approximates {asked}"
     return f"{by_model}; or from its saved pixels, without a model" if pixels else by_model
+
+
+def _first_small(sentence: str) -> str:
+    """A sentence in the middle of another one."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
 _PARSED = frozenset(
@@ -152,7 +161,7 @@ def _ask_of_the_runtime(aigif: Aigif) -> str:
         asked.append("the syntax of its prompt's dialect")
     if aigif.platform.noise_source not in _DRAWN:
         asked.append("its source of noise")
-    if aigif.data.denoising_strength < 1:
+    if aigif.data.denoising_strength < 1 and not aigif.data.gaps:
         asked.append("its image input")
     return " and ".join(asked)
 
@@ -263,5 +272,7 @@ def _section_rows(aigif: Aigif) -> Iterator[Row]:
             table: Table = import_module(f"aigif._gen.tables.{table_name}").TABLE
             coder = table.name_of(code) or f"{int(code)}, {UNKNOWN_NOTE}"
             yield Row(container.SECTION_NAMES[id], f"{size} bytes", f"compressor {coder}", 0)
+        elif id == container.METADATA_SECTION:
+            yield Row(container.SECTION_NAMES[id], f"{size} bytes", "what the program wrote into its picture", 0)
         else:
             yield Row(f"section {id}", f"{size} bytes", UNKNOWN_NOTE, 0)

@@ -23,7 +23,7 @@ def load(
 
     Raises FileAccessError, CorruptError or LimitError. The caps are in bytes.
     """
-    most = container.FILE_BYTES + max_pixel_payload + max_weight_payload
+    most = container.FILE_BYTES + container.METADATA_PAYLOAD_BYTES + max_pixel_payload + max_weight_payload
     data = read_bytes(path, most)
     try:
         return file.loads(data, max_pixel_payload=max_pixel_payload, max_weight_payload=max_weight_payload)

@@ -26,7 +26,7 @@ def main() -> int:
     """Run every benchmark; gives the number of those that failed."""
     commands = list(COMMANDS)
     if SAMPLES.is_dir():
-        commands.append(("benchmarks.samples", "--samples", str(SAMPLES)))
+        commands.append(("benchmarks.importers", "--samples", str(SAMPLES)))
     failed = 0
     for command in commands:
         print(f"\n$ python -m {' '.join(command)}", flush=True)

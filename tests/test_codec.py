@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import aigif
 from aigif import file, text
 from aigif._gen import compact, paper, reference
-from aigif._gen.container import PIXELS_SECTION, WEIGHTS_SECTION
+from aigif._gen.container import METADATA_SECTION, PIXELS_SECTION, SECTION_NAMES, WEIGHTS_SECTION
 from aigif._gen.support import CorruptError, NotCanonicalError, Section, Texts, Unknown
 from aigif._gen.types import Aigif
 from codegen import oracle
@@ -59,20 +59,22 @@ def test_paper_round_trip_and_agreement(value: Aigif) -> None:
 
 PAYLOADS = st.none() | st.binary(max_size=40)
 UNKNOWN_SECTIONS = st.lists(
-    st.tuples(st.integers(4, 1019), st.booleans(), st.binary(max_size=20)), max_size=5
+    st.tuples(st.integers(max(SECTION_NAMES) + 1, 1019), st.booleans(), st.binary(max_size=20)), max_size=5
 )
 
 
-@given(strategies.syntax(), PAYLOADS, PAYLOADS, UNKNOWN_SECTIONS, st.sampled_from((0, 1, 2)))
+@given(strategies.syntax(), PAYLOADS, PAYLOADS, PAYLOADS, UNKNOWN_SECTIONS, st.sampled_from((0, 1, 2)))
 def test_the_whole_file_round_trips_and_is_canonical(
     value: Aigif,
     pixels: bytes | None,
     weights: bytes | None,
+    metadata: bytes | None,
     others: list[tuple[int, bool, bytes]],
     coder: int,
 ) -> None:
     value = value.replace(compression=value.compression.replace(text_compressor=coder))
-    value = file.with_section(file.with_section(value, PIXELS_SECTION, pixels), WEIGHTS_SECTION, weights)
+    for id, payload in ((PIXELS_SECTION, pixels), (WEIGHTS_SECTION, weights), (METADATA_SECTION, metadata)):
+        value = file.with_section(value, id, payload)
     unknown = {id: Section(id, False, safe, payload) for id, safe, payload in others}
     added = tuple(unknown[id] for id in sorted(unknown))
     value = value.replace(sections=value.sections + added)

@@ -25,7 +25,12 @@ __all__ = [
 ]
 
 STDIN, STDOUT = "<stdin>", "<stdout>"
-MOST_AIGIF = container.FILE_BYTES + container.PIXEL_PAYLOAD_BYTES + container.WEIGHT_PAYLOAD_BYTES
+MOST_AIGIF = (
+    container.FILE_BYTES
+    + container.PIXEL_PAYLOAD_BYTES
+    + container.WEIGHT_PAYLOAD_BYTES
+    + container.METADATA_PAYLOAD_BYTES
+)
 
 
 def shown_name(name: str, *, output: bool = False) -> str:
@@ -77,24 +82,26 @@ def write_output(name: str, data: bytes, force: bool) -> None:
 
 
 def pairs(
-    sources: Sequence[str], output: str | None, suffix: str, endings: Iterable[str]
+    sources: Sequence[str], output: str | None, suffix: str, endings: Iterable[str], *, recursive: bool = True
 ) -> list[tuple[str, str]]:
     """Each input and the output that belongs to it.
 
     A folder stands for the files in it, and in the folders in it, whose names end in `endings`. The output is named
     like its input, with `suffix`, and stands beside it, or in the folder `output` where there are several inputs or
-    `output` is a folder. stdin goes to stdout.
+    `output` is a folder. stdin goes to stdout. With a folder as input, an `output` that is not there is a folder too,
+    unless its name ends in `suffix`. Folders in folders are left out where not `recursive`.
 
     Raises UsageError where `output` can hold only one of several.
     """
     found: list[tuple[str, str]] = []
     for source in sources:
         if source != "-" and os.path.isdir(source):
-            found += [(path, os.path.relpath(path, source)) for path in _inside(source, tuple(endings))]
+            found += [(path, os.path.relpath(path, source)) for path in _inside(source, tuple(endings), recursive)]
         else:
             found.append((source, os.path.basename(source)))
-    into_folder = is_folder(output)
     folders = any(source != "-" and os.path.isdir(source) for source in sources)
+    new_folder = folders and output is not None and not os.path.lexists(output) and not output.endswith(suffix)
+    into_folder = is_folder(output) or (new_folder and output != "-")
     if output is not None and not into_folder:
         if len(found) > 1 or folders:
             raise UsageError(
@@ -125,9 +132,11 @@ def make_folder_of(name: str) -> None:
         raise access_error(folder, "can't be made", error) from error
 
 
-def _inside(folder: str, endings: tuple[str, ...]) -> list[str]:
+def _inside(folder: str, endings: tuple[str, ...], recursive: bool) -> list[str]:
     paths = []
     for place, folders, names in os.walk(folder):
         folders.sort()
+        if not recursive:
+            folders.clear()
         paths += [os.path.join(place, name) for name in sorted(names) if name.lower().endswith(endings)]
     return paths

@@ -53,6 +53,7 @@ __all__ = ["recreate", "verify"]
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 0 only where the picture is bit-exact.")
 @click.option("--resume", is_flag=True, help="Leave out pictures that are there already.")
+@click.option("--metadata", is_flag=True, help="Write the program's own metadata into the PNG too.")
 @runtime_options
 @force
 @as_json
@@ -62,6 +63,7 @@ def recreate(
     saved: bool | None,
     strict: bool,
     resume: bool,
+    metadata: bool,
     force: bool,
     as_json: bool,
     **settings: Any,
@@ -80,13 +82,13 @@ def recreate(
             note("every picture is there already")
             return 0
     if len(jobs) > 1 or is_folder(output) or any(os.path.isdir(source) for source in sources):
-        return _many(jobs, output, saved, strict, force, as_json, settings)
+        return _many(jobs, output, saved, strict, metadata, force, as_json, settings)
     source, target = jobs[0]
     check_target(target, force)
     check_folder_of(target)
     aigif = _load(source)
     made = _recreated(aigif, source, saved, settings)
-    write_output(target, png_bytes(made.image), force)
+    write_output(target, _png(made.image, aigif, metadata, source), force)
     verdict = made.verdict
     shown = shown_name(target, output=True)
     stream = sys.stderr if target == "-" else None
@@ -106,6 +108,7 @@ def _many(
     output: str | None,
     saved: bool | None,
     strict: bool,
+    metadata: bool,
     force: bool,
     as_json: bool,
     settings: dict[str, Any],
@@ -123,7 +126,7 @@ def _many(
         made = _recreated(aigif, source, saved, settings | {"models": models, "watch": None})
         size = {"width": made.image.width, "height": made.image.height}
         return Made(
-            png_bytes(made.image),
+            _png(made.image, aigif, metadata, source),
             len(data),
             report={**size, **_made_report(made), **_verdict_report(made.verdict, strict)},
             words=_verdict_words(made.verdict) if made.verdict else "",
@@ -134,6 +137,21 @@ def _many(
     order = [list(readable)[at] for at in by_model(list(readable.values()))]
     order += [job for job in jobs if job not in readable]
     return run_batch(order, make, into=output, force=force, as_json=as_json)
+
+
+def _png(image: Image, aigif: Aigif, metadata: bool, source: str) -> bytes:
+    """The picture as a PNG, with the metadata that the file keeps where they are asked for."""
+    if not metadata:
+        return png_bytes(image)
+    from aigif.importers import keeping, writing
+
+    kept = keeping.blocks_of(aigif)
+    if kept is None:
+        note(f"{shown_name(source)}: it keeps no metadata of a program")
+        return png_bytes(image)
+    if kept.changed:
+        note(f"{shown_name(source)}: its elements were changed since; the metadata tell of them as they are now")
+    return writing.with_metadata(png_bytes(writing.hidden(image, kept.blocks)), kept.blocks)
 
 
 def _held(source: str) -> Aigif | None:

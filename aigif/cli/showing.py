@@ -14,6 +14,7 @@ from aigif.cli.files import read_input, shown_name
 from aigif.cli.jsontext import dumps
 from aigif.cli.terminal import bold, complain, dim, emit, visible
 from aigif.errors import AigifError
+from aigif.grading import grade, reasons
 from aigif.inspection import document
 
 __all__ = ["info"]
@@ -53,12 +54,14 @@ def info(files: tuple[str, ...], every: bool, bits: bool, as_json: bool) -> int:
 
 def _show_json(name: str, every: bool, alone: bool) -> None:
     data = read_input(name)
-    syntax = document(file.loads(data), every=every)
+    aigif = file.loads(data)
+    syntax = document(aigif, every=every)
     if alone:
         emit(dumps(syntax, indent=2))
         return
     profile = container.PROFILE_NAMES[file.profile_of(data)]
-    emit(dumps({"file": shown_name(name), "bytes": len(data), "profile": profile, "syntax": syntax}))
+    told = {"grade": grade(aigif).value, "missing": list(reasons(aigif))}
+    emit(dumps({"file": shown_name(name), "bytes": len(data), "profile": profile, **told, "syntax": syntax}))
 
 
 def _show_bits(name: str, as_json: bool) -> None:

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["bold", "complain", "dim", "emit", "note", "visible"]
+__all__ = ["bold", "complain", "dim", "emit", "error_object", "note", "visible"]
 
 # Spaces that people write; every other character that Unicode calls not printable is shown by its escape.
 _KEPT = "\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
@@ -73,6 +73,12 @@ def complain(error: AigifError, as_json: bool = False) -> int:
         return error.exit_code
     from aigif.cli.jsontext import dumps
 
+    emit(dumps({"error": error_object(error)}), sys.stderr)
+    return error.exit_code
+
+
+def error_object(error: AigifError) -> dict[str, object]:
+    """An error as a JSON object."""
     held = {
         "kind": type(error).__name__,
         "exit_code": error.exit_code,
@@ -83,5 +89,4 @@ def complain(error: AigifError, as_json: bool = False) -> int:
         "element": error.element,
         "hint": error.hint,
     }
-    emit(dumps({"error": {key: value for key, value in held.items() if value is not None}}), sys.stderr)
-    return error.exit_code
+    return {key: value for key, value in held.items() if value is not None}

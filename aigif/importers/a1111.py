@@ -8,30 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aigif._gen import compact
 from aigif._gen.container import TEXT_BYTES
 from aigif._gen.types import Aigif, ExtraEntry
 from aigif.errors import ImportMetadataError, LimitError
-from aigif.importers import infotext, samplers
+from aigif.importers import infotext, samplers, xmp
 from aigif.importers.a1111_elements import drafted
-from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, SETTINGS
-from aigif.importers.base import Importer, Reading
+from aigif.importers.a1111_keys import BY_CODE, BY_KEY, LAST_KEY, PLACED, SETTINGS, WRITTEN
+from aigif.importers.base import Evidence, Importer, Reading, Strength
 from aigif.importers.infotext import Infotext, Pair
-from aigif.importers.texts import PictureText, TextEntry
-from aigif.text.joined import to_utf8
+from aigif.importers.texts import XMP, PictureText, TextEntry
+from aigif.text import joined
 
 KEY = "parameters"
+# Where such a text stands: in PNG, in EXIF, in a JPEG comment, hidden in the pixels.
+KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "Comment", "Description", "stealth")
+# Programs that rewrite a picture move it to XMP.
+_PROPERTIES = ("exif:UserComment", "dc:description")
 # The last extra entry may be one of these: the order of the settings where it is not the web UI's (one code a
 # setting, see a1111_keys; EXTRA takes the next entry), or the whole text where its parts don't give it back.
 ORDER_KEY = "infotext order"
 TEXT_KEY = "parameters"
+# Where such a text stands: in PNG, in EXIF, in a JPEG comment, hidden in the pixels.
+KEYS = (KEY, "UserComment", "ImageDescription", "XPComment", "comment", "Comment", "Description", "stealth")
+# Programs that rewrite a picture move it to XMP.
+_PROPERTIES = ("exif:UserComment", "dc:description")
 EXTRA = "*"
 _MAX_EXTRA = 256
+MAX_CHARACTERS = 1 << 20
+_SURELY_FITS = TEXT_BYTES // 8
 _STABILITY_MATRIX_KEYS = ("smproj", "parameters-json")
 
 
-def evidence(picture: PictureText) -> str | None:
-    """Whether a picture holds an infotext: a sentence, or None."""
-    return None if _entry(picture) is None else f"the text {KEY!r} is an A1111 infotext"
+def evidence(picture: PictureText) -> Evidence | None:
+    """Whether a picture holds an infotext, and whether that names its program."""
+    entry = _entry(picture)
+    if entry is None:
+        return None
+    text = _text_of(entry)
+    named = ", App: SD.Next" in text or ", Version: " in text
+    strength = Strength.OWN if named else Strength.SHARED
+    return Evidence(strength, f"the text {entry.key!r} is an A1111 infotext", entry)
 
 
 def read(picture: PictureText) -> Reading:
@@ -45,10 +62,10 @@ def read(picture: PictureText) -> Reading:
     program = samplers.UNSPECIFIED
     if any(picture.all(key) for key in _STABILITY_MATRIX_KEYS):
         program = samplers.STABILITY_MATRIX
-    aigif, notes = read_text(entry.text, width=picture.width, height=picture.height, program=program)
-    if any(other.text != entry.text for other in picture.all(KEY)):
-        notes = (*notes, f"there is more than one text {KEY!r}; the first was read")
-    return Reading(aigif, notes, len(to_utf8(entry.text)))
+    aigif, notes = read_text(_text_of(entry), width=picture.width, height=picture.height, program=program)
+    if any(other.text != entry.text for other in picture.all(entry.key)):
+        notes = (*notes, f"there is more than one text {entry.key!r}; the first was read")
+    return Reading(aigif, notes, (entry,))
 
 
 def read_text(
@@ -57,13 +74,13 @@ def read_text(
     """The generation syntax of an infotext, and notes for a person.
 
     `width` and `height` are the picture's own in pixels, 0 where not known; `program` is the program's code where
-    something beside the text tells it. Raises ImportMetadataError for a text that is no infotext, LimitError for
-    one over the format's limit.
+    something beside the text tells it. Settings for which a file has no room beside the prompts are left out: then
+    `write` gives another text. Raises ImportMetadataError for a text that is no infotext, LimitError for one over
+    MAX_CHARACTERS.
     """
-    size = len(to_utf8(text))
-    if size > TEXT_BYTES:
+    if len(text) > MAX_CHARACTERS:
         raise LimitError(
-            f"{size} bytes of text; a file holds at most {TEXT_BYTES}",
+            f"{len(text)} characters of text; an infotext of more than {MAX_CHARACTERS} is not read",
             hint="shorten the prompt or the settings",
         )
     parts = infotext.split(text, BY_KEY)
@@ -76,8 +93,18 @@ def read_text(
     entries, order = _unwritten(aigif, parts)
     for extra in (entries, (*entries, ExtraEntry(ORDER_KEY, order))):
         if len(extra) <= _MAX_EXTRA and _stored(candidate := _with_extra(aigif, extra)) == text:
-            return candidate, tuple(draft.notes)
-    return _with_extra(aigif, (ExtraEntry(TEXT_KEY, text),)), tuple(draft.notes)
+            break
+    else:
+        candidate = _with_extra(aigif, (ExtraEntry(TEXT_KEY, text),))
+    if len(text) > _SURELY_FITS and not _fits(candidate):
+        draft.notes.append("the settings are too long to be kept one by one beside the prompt")
+        candidate = aigif
+    return candidate, tuple(draft.notes)
+
+
+def _fits(aigif: Aigif) -> bool:
+    """Whether a file has room for all strings of a value."""
+    return len(joined.join(compact.encode_compact(aigif)[1])) <= TEXT_BYTES
 
 
 def write(aigif: Aigif) -> str:
@@ -89,17 +116,28 @@ def write(aigif: Aigif) -> str:
     foreign = tuple(
         entry
         for entry in aigif.data.extra
-        if entry.key not in BY_KEY and entry.key not in (ORDER_KEY, TEXT_KEY)
+        if entry.key not in WRITTEN and entry.key not in (ORDER_KEY, TEXT_KEY)
     )
     return _assembled(aigif, "", _usual_pairs(aigif, foreign))
 
 
 def _entry(picture: PictureText) -> TextEntry | None:
-    return next((entry for entry in picture.all(KEY) if _is_infotext(entry.text)), None)
+    places = [entry for entry in picture.entries if entry.key in KEYS or entry.key == XMP]
+    return next((entry for entry in places if _is_infotext(_text_of(entry))), None)
+
+
+def _text_of(entry: TextEntry) -> str:
+    """A text, or the first infotext among the properties of an XMP packet."""
+    if entry.key != XMP:
+        return entry.text
+    if infotext.FIRST_KEY not in entry.text or len(entry.text) > MAX_CHARACTERS:
+        return ""
+    found = (xmp.property_of(entry.text, name) or "" for name in _PROPERTIES)
+    return next((text for text in found if _is_infotext(text)), "")
 
 
 def _is_infotext(text: str) -> bool:
-    """A text over the limit is judged by its first settings key alone: it will be refused anyway."""
+    """A long text is judged by its first settings key alone."""
     if len(text) > TEXT_BYTES:
         return text.startswith(infotext.FIRST_KEY) or "\n" + infotext.FIRST_KEY in text
     return infotext.split(text, BY_KEY) is not None
@@ -156,11 +194,11 @@ def _ordered_pairs(aigif: Aigif, entries: tuple[ExtraEntry, ...], codes: str) ->
 
 def _usual_pairs(aigif: Aigif, entries: tuple[ExtraEntry, ...]) -> list[Pair]:
     """The web UI's order: its own keys, an entry in the place of its key, other entries before the version."""
-    own = {entry.key: entry.value for entry in reversed(entries)}
+    own = {entry.key: entry.value for entry in reversed(entries) if entry.key in PLACED}
     pairs: list[Pair] = []
     for setting in SETTINGS:
         if setting.key == LAST_KEY:
-            pairs += [(entry.key, entry.value) for entry in entries if entry.key not in BY_KEY]
+            pairs += [(entry.key, entry.value) for entry in entries if entry.key not in PLACED]
         value = own.get(setting.key) if setting.key in own or not setting.usual else setting.write(aigif)
         pairs += [] if value is None else [(setting.key, value)]
     return pairs

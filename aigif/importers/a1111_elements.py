@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from aigif._gen.enums import HashKind
+from aigif._gen.enums import BatchGenerators, GapKind, NoiseSource
 from aigif._gen.meta import GROUPS
-from aigif.importers import checkpoints, samplers
+from aigif.importers import samplers, settle
+from aigif.importers.a1111_dialects import READ_ONLY
+from aigif.importers.a1111_gaps import name_unknown
 from aigif.importers.a1111_keys import BY_KEY, HARMLESS, HARMLESS_PAIRS, NEEDED, SETTINGS
 from aigif.importers.adapters import tags_of
 from aigif.importers.draft import Draft
@@ -12,10 +14,18 @@ from aigif.importers.infotext import Infotext, unquoted
 from aigif.importers.values import Unreadable
 
 _MAX_ADAPTERS = next(info.max_length for info in GROUPS["model"].elements if info.name == "adapters")
-_MAX_SIDE = 0xFFFFFFFF
 _SHOWN = 40
-# A second pass rounds its size to whole latents of 8 pixels.
-_LATENT = 8
+_UNREADABLE_KINDS = {
+    "Seed": GapKind.SEED,
+    "RNG": GapKind.NOISE,
+    "Lora hashes": GapKind.ADAPTER,
+    "TI hashes": GapKind.ADAPTER,
+    "Hashes": GapKind.ADAPTER,
+    "Lora weights": GapKind.ADAPTER,
+    "Civitai resources": GapKind.ADAPTER,
+}
+# Models that Civitai's generator hands on to other services: no sampler of ours made the picture.
+_NOT_SAMPLED = "Undefined"
 
 
 def drafted(parts: Infotext, width: int, height: int, program: int) -> Draft:
@@ -26,22 +36,39 @@ def drafted(parts: Infotext, width: int, height: int, program: int) -> Draft:
     """
     settings: dict[str, str] = {}
     for key, raw in parts.settings:
-        settings.setdefault(key, raw)
+        settings.setdefault(key, _first_line(raw))
     draft = Draft(settings)
     draft.put("data.prompt", parts.prompt)
     draft.put("data.negative_prompt", parts.negative)
     _program(draft, program)
     _adapters(draft, parts.prompt)
-    for setting in SETTINGS:
-        if setting.key in settings:
+    for setting in (*SETTINGS, *READ_ONLY):
+        if setting.key in settings and not _only_enlarged(setting.key, draft):
             try:
                 setting.read(settings[setting.key], draft)
             except Unreadable as problem:
-                draft.missing(f"{setting.key}: {_short(settings[setting.key])} is kept as it is: {problem}")
-    _model(draft)
+                _refuse(draft, setting.key, str(problem))
+    _by_version(draft)
+    _step_noise(draft)
+    settle.settle_model(draft, hashed="Model hash" in settings)
     _gaps(draft)
-    _sizes(draft, width, height)
+    settle.settle_sizes(draft, width, height)
     return draft
+
+
+def _first_line(raw: str) -> str:
+    """A bare value without the lines after it: extensions added some ("Template: ..."), editors end the last one."""
+    return raw if raw[:1] in ('"', "{", "[") else raw.partition("\n")[0].rstrip("\r")
+
+
+def _refuse(draft: Draft, key: str, reason: str) -> None:
+    raw = draft.settings[key]
+    note = f"{key}: {_short(raw)} is kept as it is: {reason}"
+    if key == "Sampler" and raw == _NOT_SAMPLED:
+        draft.missing("the picture was made by another service", GapKind.CLOSED_MODEL)
+        return
+    kind = _UNREADABLE_KINDS.get(key, GapKind.VALUE)
+    draft.missing(note, kind, "" if kind == GapKind.SEED else key)
 
 
 def _short(text: str) -> str:
@@ -54,82 +81,85 @@ def _program(draft: Draft, program: int) -> None:
         program = samplers.SD_NEXT
     elif version and (told := samplers.program_of(version)) != samplers.UNSPECIFIED:
         program = told
+    elif program == samplers.UNSPECIFIED and (
+        "Civitai resources" in draft.settings or "Civitai metadata" in draft.settings
+    ):
+        program = samplers.CIVITAI
     draft.put("platform.program", program)
     draft.put("platform.program_version", version)
     draft.put("platform.noise_source", samplers.usual_noise(program))
     draft.put("model.prompt_dialect", samplers.dialect_of(program))
-    if program in (samplers.COMFYUI, samplers.STABILITY_MATRIX):
-        draft.missing("ComfyUI's own graph is the record of this picture; this text beside it may be wrong")
+    if program == samplers.COMFYUI:
+        note = "ComfyUI's own graph is the record of this picture; this text beside it may be wrong"
+        draft.missing(note, GapKind.RECORD)
+    if program == samplers.STABILITY_MATRIX and "#" in draft.get("data.prompt") + draft.get(
+        "data.negative_prompt"
+    ):
+        draft.missing("comments (# ...) were cut from the prompt before it was drawn", GapKind.SETTING, "#")
+    if program == samplers.SD_NEXT:
+        draft.put("data.batch_generators", BatchGenerators.SEPARATE)
+    if program == samplers.FOOOCUS:
+        draft.missing("Fooocus' sharpness and its size conditions took part", GapKind.EXTENSION, "sharpness")
 
 
 def _adapters(draft: Draft, prompt: str) -> None:
     found = list(tags_of(prompt))
     for tag in found:
         if isinstance(tag, str):
-            draft.missing(f"the tag {_short(tag)} is not understood; it stays in the prompt")
+            note = f"the tag {_short(tag)} is not understood; it stays in the prompt"
+            draft.missing(note, GapKind.ADAPTER, tag)
     adapters = tuple(tag for tag in found if not isinstance(tag, str))
     if len(adapters) > _MAX_ADAPTERS:
-        draft.missing(f"only {_MAX_ADAPTERS} of {len(adapters)} adapters were taken; all stay in the prompt")
+        note = f"only {_MAX_ADAPTERS} of {len(adapters)} adapters were taken; all stay in the prompt"
+        draft.missing(note, GapKind.ADAPTER)
     draft.put("model.adapters", adapters[:_MAX_ADAPTERS])
 
 
-def _model(draft: Draft) -> None:
-    """The table's entry where the file is one beyond doubt; else its name and hash."""
-    name, digest = draft.get("model.model_name"), draft.get("model.weight_hash")
-    if digest or "Model hash" not in draft.settings:
-        draft.put("model.model_id", _identified(name, digest, draft.get("model.hash_kind")))
-    else:
-        draft.put("model.model_id", checkpoints.UNLISTED)
-    if draft.get("model.model_id") != checkpoints.UNLISTED:
-        draft.put("model.model_name", "")
-    elif not name and not digest:
-        draft.missing("the model is not recorded")
-    if draft.has("refiner"):
-        refiner = draft.get("refiner.name"), draft.get("refiner.weight_hash")
-        draft.put("refiner.model", _identified(*refiner, HashKind.SHA256))
+def _only_enlarged(key: str, draft: Draft) -> bool:
+    """Whether a setting of SD.Next's second pass belongs to a mere enlargement of the finished picture."""
+    if (
+        draft.get("platform.program") != samplers.SD_NEXT
+        or not key.startswith("Hires")
+        or key == "Hires scale"
+    ):
+        return False
+    forced = draft.settings.get("Hires force") == "True"
+    return not forced and "Latent" not in draft.settings.get("Hires upscaler", "")
 
 
-def _identified(name: str, digest: bytes, kind: int) -> int:
-    if not digest:
-        return checkpoints.identified(name, None)
-    return checkpoints.identified(name, digest if kind == HashKind.SHA256 else b"")
+def _by_version(draft: Draft) -> None:
+    """What a version did otherwise, and no setting says (modules/infotext_versions.py)."""
+    program, version = draft.get("platform.program"), draft.get("platform.program_version")
+    if samplers.edits_as_of_old(program, version) and "[" in draft.get("data.prompt"):
+        draft.put("data.old_prompt_edits", True)
+    if samplers.halves_alphas(program, version):
+        draft.put("sampler_options.half_alphas", True)
+
+
+def _step_noise(draft: Draft) -> None:
+    """Programs that draw through ComfyUI have a generator of their own for fresh noise."""
+    program = draft.get("platform.program")
+    if program in samplers.THROUGH_COMFYUI and draft.get("platform.noise_source") == NoiseSource.TORCH_CPU:
+        draft.put(
+            "sampler_options.step_noise", samplers.comfyui_step_noise(draft.get("model.scheduler"), False)
+        )
 
 
 def _gaps(draft: Draft) -> None:
-    absent = [keys[0] for keys in NEEDED if not any(key in draft.settings for key in keys)]
-    if absent:
-        draft.missing(f"not recorded: {', '.join(absent)}")
+    for keys, kind in NEEDED:
+        if not any(key in draft.settings for key in keys):
+            draft.missing(f"not recorded: {keys[0]}", kind, "" if kind == GapKind.SEED else keys[0])
     unknown = [
         key
         for key, raw in draft.settings.items()
-        if key not in BY_KEY and key not in HARMLESS and (key, raw) not in HARMLESS_PAIRS
+        if key not in BY_KEY
+        and key not in HARMLESS
+        and (key, raw) not in HARMLESS_PAIRS
+        and not key.startswith("AddNet ")
+        and not _only_enlarged(key, draft)
     ]
-    if unknown:
-        names = ", ".join(_short(key)[1:-1] for key in unknown[:_SHOWN])
-        draft.missing(f"kept, but not understood: {names}")
+    name_unknown(draft, unknown)
     if draft.get("data.denoising_strength") < 1:
-        draft.missing("an image was the input, and is not in the metadata")
+        draft.missing("an image was the input, and is not in the metadata", GapKind.INIT_IMAGE)
     if draft.has("hires") and not (draft.has("hires.scale") and draft.has("hires.denoising_strength")):
-        draft.missing("the second pass is not recorded as a whole")
-
-
-def _sizes(draft: Draft, width: int, height: int) -> None:
-    if not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE):
-        return
-    if not (draft.has("data.width") and draft.has("data.height")):
-        draft.put("data.width", width)
-        draft.put("data.height", height)
-        draft.missing("the size was taken from the picture")
-    first = draft.get("data.width"), draft.get("data.height")
-    if (width, height) == first and not draft.has("hires"):
-        return
-    if (width, height) != first:
-        draft.put("verification.picture_width", width)
-        draft.put("verification.picture_height", height)
-    scale = draft.get("hires.scale") if draft.has("hires") else 1.0
-    target = draft.get("hires.width"), draft.get("hires.height")
-    expected = target if not scale else (first[0] * scale, first[1] * scale)
-    if any(
-        side and abs(side - own) >= _LATENT for side, own in zip(expected, (width, height), strict=True)
-    ) or ((width, height) != first and not draft.has("hires")):
-        draft.missing(f"the picture is {width}x{height}: cropped, resized, or not what the text tells of")
+        draft.missing("the second pass is not recorded as a whole", GapKind.PASSES)

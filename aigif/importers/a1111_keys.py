@@ -6,8 +6,10 @@ one-character codes are in files: a key keeps its own for ever, new keys take ne
 
 from __future__ import annotations
 
-from aigif._gen.enums import AdapterKind
+from aigif._gen.enums import AdapterKind, GapKind
+from aigif.importers import a1111_options as options
 from aigif.importers import a1111_readers as readers
+from aigif.importers.a1111_dialects import READ_ONLY
 from aigif.importers.settings import Setting, checkpoint, digest, integer, number, sides, text, truth
 
 SETTINGS: tuple[Setting, ...] = (
@@ -16,6 +18,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("Schedule type", "T", readers.read_schedule, readers.write_schedule),
     number("CFG scale", "C", "data.guidance_scale", always=True),
     number("CFG Scale", "c", "data.guidance_scale", always=True, usual=False),
+    number("Distilled CFG Scale", "G", "distilled.guidance", always=True),
     Setting("Seed", "E", readers.read_seed, readers.write_seed),
     sides("Size", "Z", "data", "width", "height"),
     Setting("Model hash", "h", readers.read_model_hash, readers.write_model_hash),
@@ -61,29 +64,53 @@ SETTINGS: tuple[Setting, ...] = (
     number("Sigma tmax", "X", "sampler_options.churn_tmax"),
     number("Sigma noise", "y", "sampler_options.churn_noise"),
     truth("Discard penultimate sigma", "d", "sampler_options.discard_penultimate"),
+    Setting("UniPC variant", "K", options.read_unipc, options.write_unipc),
     integer("UniPC order", "O", "sampler_options.solver_order"),
     number("Eta DDIM", "I", "sampler_options.eta"),
     number("Eta", "e", "sampler_options.eta_ancestral"),
+    Setting("Emphasis", "Q", options.read_emphasis, options.write_emphasis),
+    truth("SGM noise multiplier", "J", "sampler_options.root_noise_scale"),
+    Setting("Noise Schedule", "0", options.read_noise_schedule, options.write_noise_schedule),
+    Setting("Old prompt editing timelines", "1", options.read_old_edits, options.write_old_edits),
+    Setting("Downcast alphas_cumprod", "2", options.read_half_alphas, options.write_half_alphas),
+    number("Shift", "3", "sampler_options.shift"),
     Setting("App", "P", readers.nothing, readers.write_app),
     Setting("Version", "Y", readers.nothing, readers.write_version),
 )
 LAST_KEY = "Version"
-BY_KEY = {setting.key: setting for setting in SETTINGS}
+# Those that are read too, in this order and after the others, and that are always kept as they were written.
+BY_KEY = {setting.key: setting for setting in (*SETTINGS, *READ_ONLY)}
 BY_CODE = {setting.code: setting for setting in SETTINGS}
+WRITTEN = frozenset(setting.key for setting in SETTINGS)
+# Version 1.0 of the format knew no elements for these: its files keep them among the other entries.
+_SINCE_1_1 = "GKQJ0123"
+PLACED = frozenset(setting.key for setting in SETTINGS if setting.code not in _SINCE_1_1)
 
 # What an infotext must say for the picture to be determined; of the two spellings one is enough.
-NEEDED = (("Steps",), ("Sampler",), ("CFG scale", "CFG Scale"), ("Seed",), ("Size",))
+NEEDED = (
+    (("Steps",), GapKind.VALUE),
+    (("Sampler",), GapKind.VALUE),
+    (("CFG scale", "CFG Scale"), GapKind.VALUE),
+    (("Seed",), GapKind.SEED),
+    (("Size",), GapKind.VALUE),
+)
 # Keys that only tell where the picture came from.
 HARMLESS = frozenset(
     {
         "Batch pos",
         "Batch size",
         "Civitai metadata",
-        "Civitai resources",
+        "Comment",
         "Created Date",
-        "Hashes",
+        "Embeddings",
+        "Hypernet strength",
+        "Index",
+        "Batch",
         "Negative Template",
+        "Performance",
         "Pipeline",
+        "Raw negative prompt",
+        "Raw prompt",
         "Styles",
         "Template",
         "User",
@@ -92,4 +119,18 @@ HARMLESS = frozenset(
     }
 )
 # Values that say that nothing out of the ordinary was done.
-HARMLESS_PAIRS = frozenset({("Operations", "txt2img")})
+HARMLESS_PAIRS = frozenset(
+    {
+        ("Adaptive CFG", "7"),
+        ("Face restoration", "None"),
+        ("Hires force", "True"),
+        ("Operations", "none"),
+        ("Operations", "txt2img"),
+        ("Operations", "txt2img; hires"),
+        ("Operations", "hires; txt2img"),
+        ("Overwrite Switch", "-1"),
+        ("Refine", "True"),
+        ("Refine", "False"),
+        ("Sampler", "Undefined"),
+    }
+)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aigif._gen.enums import AdapterKind, HashKind, NoiseSource, SigmaSchedule, UpscaleForm
+from aigif._gen.enums import (
+    AdapterKind,
+    HashKind,
+    NoiseSource,
+    Scheduler,
+    SigmaSchedule,
+    UpscaleForm,
+)
 from aigif._gen.types import Adapter, Aigif
 from aigif.importers import adapters as adapter_lines
 from aigif.importers import checkpoints, samplers
@@ -98,8 +105,9 @@ def write_hires_sampler(aigif: Aigif) -> str | None:
 
 
 def _sampler(aigif: Aigif, scheduler: int, schedule: int) -> str | None:
-    name = samplers.sampler_name(scheduler)
-    label = samplers.schedule_label(schedule) if _glues(aigif) else None
+    name = samplers.sampler_name(Scheduler.UNIPC if scheduler == Scheduler.UNIPC_BH2 else scheduler)
+    own_key = aigif.platform.program == samplers.SD_NEXT
+    label = samplers.schedule_label(schedule) if _glues(aigif) and not own_key else None
     return f"{name} {label}" if name and label else name
 
 
@@ -136,12 +144,15 @@ def write_strength(aigif: Aigif) -> str | None:
 
 
 _NOISE_SOURCES = {"GPU": NoiseSource.CUDA_PHILOX, "CPU": NoiseSource.TORCH_CPU, "NV": NoiseSource.NV}
+# stable-diffusion.cpp draws CUDA's numbers itself.
+_OTHER_NAMES = {"cpu": NoiseSource.TORCH_CPU, "cuda": NoiseSource.NV}
 
 
 def read_noise(raw: str, draft: Draft) -> None:
-    if raw not in _NOISE_SOURCES:
+    source = _NOISE_SOURCES.get(raw, _OTHER_NAMES.get(raw))
+    if source is None:
         raise Unreadable("no such random generator is known")
-    draft.put("platform.noise_source", _NOISE_SOURCES[raw])
+    draft.put("platform.noise_source", source)
 
 
 def write_noise(aigif: Aigif) -> str | None:
@@ -180,7 +191,13 @@ def read_resize(raw: str, draft: Draft) -> None:
 
 
 def write_version(aigif: Aigif) -> str | None:
-    known = (*samplers.WEB_UIS, samplers.SD_NEXT, samplers.COMFYUI, samplers.UNSPECIFIED)
+    known = (
+        *samplers.WEB_UIS,
+        samplers.SD_NEXT,
+        samplers.STABLE_DIFFUSION_CPP,
+        *samplers.THROUGH_COMFYUI,
+        samplers.UNSPECIFIED,
+    )
     return quoted(aigif.platform.program_version) or None if aigif.platform.program in known else None
 
 

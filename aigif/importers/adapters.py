@@ -53,10 +53,29 @@ def _tag(kind: AdapterKind, inner: str) -> Adapter:
 
 
 def _weight(text: str) -> float:
-    weight = number(text.strip())
-    if abs(weight) > _WEIGHT_LIMIT:
+    return _checked(number(text.strip()))
+
+
+def _checked(weight: float) -> float:
+    if not abs(weight) <= _WEIGHT_LIMIT:
         raise Unreadable("the weight is out of range")
     return weight
+
+
+def made(
+    kind: AdapterKind,
+    name: str,
+    weight: float,
+    text_weight: float | None = None,
+    hashed: tuple[bytes, HashKind] = (b"", HashKind.SHA256),
+) -> Adapter:
+    """An adapter; its weight on the text model is the other one where none is given. Raises Unreadable."""
+    text = weight if text_weight is None else text_weight
+    if not name:
+        raise Unreadable("it has no name")
+    if hashed[0] and EMPTY_FILE.startswith(hashed[0][: len(EMPTY_FILE)]):
+        hashed = b"", HashKind.SHA256
+    return Adapter(kind, name, *hashed, _checked(weight), _checked(text))
 
 
 def hashes_of(value: str) -> list[tuple[str, bytes]]:

@@ -1,6 +1,6 @@
-"""Where programs put their metadata in a picture: the texts of a picture file, read without its pixels.
+"""Where programs put their metadata in a picture: the texts of a picture file, told by its content.
 
-Only PNG is read so far; other file formats join `_READERS` by their signature.
+No pixel is decoded here; texts that are hidden in pixels are read by `stealth`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def read_carriers(source: str | os.PathLike[str] | bytes) -> PictureText:
     """The texts of a picture, given by its path or its bytes.
 
     Raises FileAccessError, ImportMetadataError for a file of another kind, CorruptError for a picture without
-    its header, LimitError for more text than `png.MAX_TEXT_BYTES`.
+    its header, LimitError for more text than `collect.MAX_TEXT_BYTES`.
     """
     if isinstance(source, bytes):
         return _read_stream(io.BytesIO(source))
@@ -42,30 +42,37 @@ def read_carriers(source: str | os.PathLike[str] | bytes) -> PictureText:
 
 def _read_stream(stream: BinaryIO) -> PictureText:
     head = stream.read(SIGNATURE_BYTES)
-    for signature, read in _readers().items():
-        if head.startswith(signature):
-            stream.seek(0)
-            return read(stream)
-    raise ImportMetadataError(
-        f"this is {_kind_of(head)}; only PNG is read so far",
-        byte=0,
-        hint="give the PNG that the program saved",
-    )
+    stream.seek(0)
+    read = _reader_of(head)
+    if read is None:
+        raise ImportMetadataError(
+            f"this is {_kind_of(head)}; PNG, JPEG, WebP and AVIF are read",
+            byte=0,
+            hint="give the picture that the program saved",
+        )
+    return read(stream)
 
 
-def _readers() -> dict[bytes, Callable[[BinaryIO], PictureText]]:
-    from aigif.importers import png
+def _reader_of(head: bytes) -> Callable[[BinaryIO], PictureText] | None:
+    from aigif.importers import avif, jpeg, png, webp
 
-    return {png.SIGNATURE: png.read}
+    if head.startswith(png.SIGNATURE):
+        return png.read
+    if head.startswith(jpeg.SIGNATURE):
+        return jpeg.read
+    if webp.is_webp(head):
+        return webp.read
+    return avif.read if avif.is_avif(head) else None
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file that starts with these bytes (`SIGNATURE_BYTES` of them) is a picture that is read."""
+    return _reader_of(head) is not None
 
 
 def _kind_of(head: bytes) -> str:
     if not head:
         return "an empty file"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "a JPEG picture"
-    if head[:4] == b"RIFF" and head[8:] == b"WEBP":
-        return "a WebP picture"
     if head.startswith(b"\xa1GIF"):
         return "an AIGIF file already"
     return "no picture that this version knows"

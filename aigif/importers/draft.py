@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aigif._gen import meta
-from aigif._gen.enums import Completeness
+from aigif._gen.enums import Completeness, GapKind
 from aigif._gen.support import ElementInfo, Record
 from aigif._gen.types import (
     Aigif,
     Data,
+    Distilled,
     ExtraEntry,
+    Gap,
     GenerativeModel,
     Hires,
     HiresScheduler,
+    MicroConditioning,
     Platform,
+    Prior,
     Refiner,
     SamplerOptions,
     Variation,
     Verification,
 )
+from aigif.grading import Grade, of_gap
 from aigif.importers.values import Unreadable
 
 TYPE_CHECKING = False
@@ -36,10 +41,16 @@ RECORDS: dict[str, type[Record]] = {
     "hires_scheduler": HiresScheduler,
     "refiner": Refiner,
     "variation": Variation,
+    "distilled": Distilled,
+    "micro_conditioning": MicroConditioning,
+    "prior": Prior,
 }
 _ELEMENTS: dict[str, ElementInfo] = {
     f"{group}.{info.name}": info for group in RECORDS for info in meta.GROUPS[group].elements
 }
+_MAX_GAPS = next(info.max_length for info in meta.GROUPS["data"].elements if info.name == "gaps")
+_MAX_NAME = 80
+_MAX_NOTES = 256
 _DEFAULTS: dict[str, Record] = {group: record() for group, record in RECORDS.items()}
 
 
@@ -72,6 +83,7 @@ class Draft:
         self.settings = settings
         self.notes: list[str] = []
         self.partial = False
+        self.gaps: list[Gap] = []
         self._held: dict[str, dict[str, Any]] = {}
 
     def put(self, path: str, value: Any) -> None:
@@ -94,11 +106,21 @@ class Draft:
         group, _, name = path.partition(".")
         return group in self._held and (not name or name in self._held[group])
 
-    def missing(self, note: str) -> None:
-        """Say what the picture depends on and the metadata do not tell."""
+    def missing(self, note: str, kind: GapKind = GapKind.SETTING, name: str = "") -> None:
+        """Say what the picture depends on and the metadata do not tell.
+
+        `note` is for the person who imports it; the file keeps `kind` and `name` (of the setting, extension, node or
+        file), which decide the grade (aigif/grading.py).
+        """
         self.partial = True
-        if note not in self.notes:
+        if len(self.notes) < _MAX_NOTES and note not in self.notes:
             self.notes.append(note)
+        gap = Gap(kind, name[:_MAX_NAME])
+        if len(self.gaps) < _MAX_GAPS:
+            if gap not in self.gaps:
+                self.gaps.append(gap)
+        elif of_gap(gap) is Grade.NOT_RECREATABLE and of_gap(self.gaps[-1]) is not Grade.NOT_RECREATABLE:
+            self.gaps[-1] = gap  # a list that is full still has to give the right grade
 
     def build(self, extra: tuple[ExtraEntry, ...] = ()) -> Aigif:
         held = {group: RECORDS[group](**values) for group, values in self._held.items()}
@@ -113,6 +135,10 @@ class Draft:
             hires=hires,
             refiner=held.get("refiner"),
             variation=held.get("variation"),
+            distilled=held.get("distilled"),
+            micro_conditioning=held.get("micro_conditioning"),
+            prior=held.get("prior"),
+            gaps=tuple(self.gaps),
             completeness=Completeness.PARTIAL if self.partial else Completeness.COMPLETE,
             extra=extra,
         )

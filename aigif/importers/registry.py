@@ -1,21 +1,28 @@
-"""The importers, the one with the more telling evidence first.
-
-A program that also writes another's format (an A1111 text beside its own graph, say) stands before it.
-"""
+"""The importers, found by themselves: every module in aigif/importers/tools/ that has an `IMPORTER`."""
 
 from __future__ import annotations
 
-from aigif.importers.a1111 import IMPORTER as A1111
-from aigif.importers.base import Importer
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from aigif.importers import tools
+from aigif.importers.base import Evidence, Importer
 from aigif.importers.texts import PictureText
 
-IMPORTERS: tuple[Importer, ...] = (A1111,)
+
+@cache
+def importers() -> tuple[Importer, ...]:
+    """All importers, by their modules' names."""
+    found: list[Importer] = []
+    for name in sorted(module.name for module in pkgutil.iter_modules(tools.__path__)):
+        importer = getattr(import_module(f"{tools.__name__}.{name}"), "IMPORTER", None)
+        if isinstance(importer, Importer):
+            found.append(importer)
+    return tuple(found)
 
 
-def find(picture: PictureText) -> tuple[Importer, str] | None:
-    """The importer of a picture and the evidence for it; None where no importer knows its texts."""
-    for importer in IMPORTERS:
-        evidence = importer.evidence(picture)
-        if evidence is not None:
-            return importer, evidence
-    return None
+def claims(picture: PictureText) -> list[tuple[Importer, Evidence]]:
+    """The importers with evidence for a picture, the strongest first; of equal ones the first by module name."""
+    found = [(importer, evidence) for importer in importers() if (evidence := importer.evidence(picture))]
+    return sorted(found, key=lambda claim: -claim[1].strength)

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from aigif import grading
 from aigif._gen.enums import Arithmetic, Completeness, DataType, PromptDialect, UpscaleForm
 from aigif._gen.types import Aigif, Hires
 from aigif.errors import ElementError
@@ -103,8 +104,13 @@ def check_elements(syntax: Aigif, unhonoured: Unhonoured) -> None:
     if data.steps < 1:
         raise ElementError(["a picture takes at least one diffusion step"], element="data.steps")
     check_batch(data)
-    if data.completeness != Completeness.COMPLETE:
+    if data.gaps:
+        missing = "; ".join(grading.reasons(syntax))
+        unhonoured.add("data.gaps", f"{grading.grade(syntax).value}, for the file does not tell: {missing}")
+    elif data.completeness != Completeness.COMPLETE:
         unhonoured.add("data.completeness", "the file says that not all elements of the picture are recorded")
+    if model.text_encoders:
+        unhonoured.add("model.text_encoders", "this version takes the model's own text models")
     noise = unsupported_noise(syntax.platform)
     if noise is not None:
         unhonoured.add("platform.noise_source", noise)

@@ -73,14 +73,16 @@ def plan_tool(aigif: Aigif, pipeline: str, own: Mapping[str, Any], unhonoured: U
     an approximation then runs without, and with one of diffusers' schedulers where the sampler itself is missing.
     """
     convention = tool_of(aigif, pipeline)
+    hires = aigif.data.hires
     if convention is None:
+        if hires is not None and hires.own_seed:
+            unhonoured.add("data.hires.own_seed", "diffusers' own pipelines go on with the first pass's generator")
         return None
     model = aigif.model
     options = model.sampler_options or _PLAIN
     first = _honoured(model.scheduler, model.sigma_schedule, options, convention, own, unhonoured)
     if first is None:
         return None
-    hires = aigif.data.hires
     second: Sampling | None = first
     if hires is not None and hires.scheduler is not None:
         wanted = hires.scheduler
@@ -124,6 +126,7 @@ def second_data(data: Data, hires: Hires) -> Data:
         prompt=hires.prompt or data.prompt,
         negative_prompt=hires.negative_prompt or data.negative_prompt,
         guidance_scale=hires.guidance_scale or data.guidance_scale,
+        seed=hires.seed if hires.own_seed else data.seed,
     )
 
 

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 import aigif
 from aigif import file, pixels
-from aigif._gen.container import PIXELS_SECTION
+from aigif._gen.container import METADATA_SECTION, PIXELS_SECTION
+from aigif.importers import keeping
 from tests.cli.calls import call, on_terminal, spawn
+from tests.cli.conftest import INFOTEXT
 from tests.helpers import typical
 
 ELEMENTS = {
@@ -41,12 +43,15 @@ def test_a1111_picture(a1111_png: Path, picture: Image.Image) -> None:
     assert made.data.prompt == "a lighthouse on a cliff at dusk"
     assert (made.data.width, made.data.height, made.data.seed) == (32, 24, 829557441)
     assert made.verification.pixel_hash == pixels.pixel_hash(picture)[:8]
-    assert made.sections == ()
+    assert [section.id for section in made.sections] == [METADATA_SECTION]
+    (block,) = keeping.blocks_of(made).blocks
+    assert block.data == b"parameters\0" + INFOTEXT.encode()
     report = found.json
     assert report["bytes_in"] == a1111_png.stat().st_size
     assert report["bytes"] == a1111_png.with_suffix(".aigif").stat().st_size
     assert report["tool"] == "a1111"
     assert report["metadata_bytes"] > 100
+    assert (report["grade"], report["missing"], report["pixels"]) == ("exact", [], None)
 
 
 @pytest.mark.parametrize("compressor", ["png", "webp", "jxl"])
@@ -89,7 +94,7 @@ def test_pixels_that_can_not_be_decoded_only_lose_the_hash(a1111_png: Path) -> N
     a1111_png.write_bytes(data[: at + 10] + bytes(4) + data[at + 14 :])
     found = call("encode", a1111_png)
     assert found.code == 0
-    assert "their hash is not recorded" in found.err or "its hash is not recorded" in found.err
+    assert "neither they nor their hash is recorded" in found.err
     assert aigif.load(a1111_png.with_suffix(".aigif")).verification.pixel_hash == b""
     assert call("encode", a1111_png, "--force", "--pixels", "png").code == 3
 
@@ -137,9 +142,9 @@ def test_json_that_no_file_can_hold(tmp_path: Path, elements: object, message: s
 
 
 def test_other_inputs_are_refused(tmp_path: Path, picture: Image.Image) -> None:
-    picture.save(tmp_path / "a.jpg")
+    picture.save(tmp_path / "a.bmp")
     aigif.save(typical(), tmp_path / "a.aigif")
-    for name in ("a.jpg", "a.aigif"):
+    for name in ("a.bmp", "a.aigif"):
         found = call("encode", tmp_path / name, "-o", tmp_path / "out.aigif")
         assert found.code == 2 and "neither JSON of the elements nor a PNG" in found.err
     found = call("encode", write(tmp_path / "a.json"), "--pixels", "png", "--force")
@@ -218,3 +223,83 @@ def test_an_input_is_never_replaced_by_what_is_made_of_it(a1111_png: Path, tmp_p
         found = call("encode", a1111_png, "-o", target, "--force")
         assert found.code == 2
         assert a1111_png.read_bytes() == before
+
+
+def test_keep_elements_leaves_out_what_recreation_does_not_need(a1111_png: Path) -> None:
+    everything = aigif.loads(call("encode", a1111_png, "-o", "-").out)
+    needed = aigif.loads(call("encode", a1111_png, "-o", "-", "--keep", "elements").out)
+    assert needed.sections == () and needed.data.extra == ()
+    assert needed == everything.replace(
+        sections=(),
+        data=everything.data.replace(extra=()),
+        compression=needed.compression,
+        coded_text=needed.coded_text,
+    )
+
+
+def infotext_png(path: Path, image: Image.Image, text: str) -> Path:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("parameters", text)
+    image.save(path, pnginfo=texts)
+    return path
+
+
+def test_auto_keeps_the_pixels_of_what_can_not_be_recreated_exactly(
+    tmp_path: Path, picture: Image.Image
+) -> None:
+    text = INFOTEXT.replace("Size: 32x24", "Size: 32x24, Denoising strength: 0.5")
+    path = infotext_png(tmp_path / "img2img.png", picture, text)
+    found = call("encode", path, "--json")
+    assert found.json["grade"] == "not recreatable" and found.json["missing"]
+    made = aigif.load(path.with_suffix(".aigif"))
+    payload = file.section(made, PIXELS_SECTION)
+    assert payload is not None
+    back = pixels.decode(payload, made.compression.pixel_compressor, 32 * 24)
+    assert back.tobytes() == picture.tobytes()
+    dropped = aigif.loads(call("encode", path, "--pixels", "none", "-o", "-").out)
+    assert file.section(dropped, PIXELS_SECTION) is None
+
+
+@pytest.mark.parametrize("ending", ["jpg", "webp", "avif"])
+def test_other_picture_formats(tmp_path: Path, picture: Image.Image, ending: str) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + INFOTEXT.encode("utf-16-be")
+    path = tmp_path / f"picture.{ending}"
+    picture.save(path, exif=exif.tobytes())
+    found = call("encode", path, "--json")
+    assert found.code == 0, found.err
+    made = aigif.load(path.with_suffix(".aigif"))
+    assert (made.data.prompt, made.data.seed) == ("a lighthouse on a cliff at dusk", 829557441)
+    (block,) = keeping.blocks_of(made).blocks
+    assert block.kind == "EXIF" and INFOTEXT.encode("utf-16-be") in block.data
+
+
+def test_many_files_in_processes_with_a_report(tmp_path: Path, picture: Image.Image) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for number in range(5):
+        text = INFOTEXT.replace("829557441", str(number))
+        infotext_png(tmp_path / "in" / f"{number}.png", picture, text)
+    infotext_png(tmp_path / "in" / "deep" / "5.png", picture, INFOTEXT)
+    (tmp_path / "in" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n and nothing more")
+    report, out = tmp_path / "report.jsonl", tmp_path / "out"
+    found = call("encode", tmp_path / "in", "-r", "-o", out, "--jobs", 2, "--resume", "--report", report)
+    assert found.code == 3
+    lines = [json.loads(line) for line in report.read_text().splitlines()]
+    assert [Path(line["file"]).name for line in lines] == [*(f"{n}.png" for n in range(5)), "bad.png", "5.png"]
+    assert lines[5]["error"]["exit_code"] == 3
+    assert {line["grade"] for line in lines if "error" not in line} == {"exact"}
+    assert [aigif.load(out / f"{n}.aigif").data.seed for n in range(5)] == list(range(5))
+    assert (out / "deep" / "5.aigif").exists()
+    (out / "3.aigif").unlink()
+    again = call("encode", tmp_path / "in", "-r", "-o", out, "--jobs", 2, "--resume", "--report", report)
+    assert "5 of 7 files are there already" in again.err
+    assert len(report.read_text().splitlines()) == 9
+    assert aigif.load(out / "3.aigif").data.seed == 3
+
+
+def test_flat_leaves_out_folders_in_folders(tmp_path: Path) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    write(tmp_path / "in" / "a.json")
+    write(tmp_path / "in" / "deep" / "b.json")
+    assert call("encode", tmp_path / "in", "--flat").code == 0
+    assert [path.name for path in tmp_path.rglob("*.aigif")] == ["a.aigif"]

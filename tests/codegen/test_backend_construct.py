@@ -115,7 +115,7 @@ def test_lines_name_values_units_and_tails() -> None:
     assert lines["model.weight_hash"][5] == "ab"
     assert lines["model.adapters"][5] == "1 items follow"
     assert lines["model.adapters[0].weight"][4] == 0.5
-    assert lines["data.hires"][5] == "17 bits and 2 strings follow"
+    assert lines["data.hires"][5] == "19 bits and 2 strings follow"
     assert lines["data.hires.unknown"][3] == "101"
     assert lines["platform.torch"][5] == "default: unspecified"
 

@@ -21,6 +21,7 @@ from aigif._gen.enums import (
 from aigif._gen.tables import model, program
 from aigif.errors import ImportMetadataError, LimitError
 from aigif.importers import a1111, samplers
+from aigif.importers.a1111_dialects import READ_ONLY
 from aigif.importers.a1111_keys import BY_CODE, BY_KEY, SETTINGS
 from tests.importers.pictures import compressed, international, plain, png, with_infotext
 
@@ -352,12 +353,20 @@ def test_too_much_text_is_over_a_limit() -> None:
     for text in (
         "x" * 40_000 + "\nSteps: 1",
         "é" * 16_384 + "\nSteps: 1",
-        "a\nNegative prompt:" + "x" * 20_000 + "\nSteps: 1",
     ):
         with pytest.raises(LimitError, match="32768"):
             importers.read(png(international("parameters", text)))
     longest = "x" * 32_700 + "\nSteps: 1"
     assert a1111.write(importers.read(with_infotext(longest)).aigif) == longest
+
+
+def test_settings_too_long_for_a_file_do_not_keep_the_others_from_it() -> None:
+    text = f"{TYPICAL}, Note: {'x' * 40_000}"
+    imported = importers.read(png(international("parameters", text)))
+    assert (imported.aigif.data.seed, imported.aigif.data.extra) == (2**64 - 1, ())
+    assert any("too long to be kept" in note for note in imported.notes)
+    odd = "a\nNegative prompt:" + "x" * 20_000 + "\nSteps: 1"
+    assert importers.read(png(international("parameters", odd))).aigif.data.steps == 1
 
 
 def test_pictures_without_metadata(tmp_path: Path) -> None:
@@ -397,7 +406,8 @@ def test_the_first_infotext_wins() -> None:
 
 def test_codes_are_unique() -> None:
     """They are in files: none may be another's, the mark of an extra entry, or that of an empty line."""
-    assert len(BY_CODE) == len(BY_KEY) == len(SETTINGS)
+    assert len(BY_CODE) == len(SETTINGS)
+    assert len(BY_KEY) == len(SETTINGS) + len(READ_ONLY)
     assert all(len(code) == 1 and code.isalnum() for code in BY_CODE)
     released = "SMTCcEZhmaAvVzDkNRtHipnjgursUFfLlwWobBqxXydOIePY"
-    assert "".join(setting.code for setting in SETTINGS).startswith(released)
+    assert "".join(setting.code for setting in SETTINGS if setting.code in released) == released

@@ -8,6 +8,7 @@ from zlib import compress
 import pytest
 
 from aigif.errors import AigifError, CorruptError, FileAccessError, ImportMetadataError, LimitError
+from aigif.importers import collect
 from aigif.importers import png as png_reader
 from aigif.importers.carriers import read_carriers
 from tests.importers.pictures import SIGNATURE, chunk, compressed, international, plain, png
@@ -78,12 +79,12 @@ def test_a_text_that_says_nothing_is_left_out(body: bytes, reason: str) -> None:
 
 
 def test_bombs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = compress(bytes(png_reader.MAX_TEXT_BYTES + 1))
+    bomb = compress(bytes(collect.MAX_TEXT_BYTES + 1))
     for entry in (chunk(b"zTXt", b"k\0\0" + bomb), chunk(b"iTXt", b"k\0\1\0\0\0" + bomb)):
         with pytest.raises(LimitError) as refused:
             read_carriers(png(entry))
         assert refused.value.byte == 33
-    monkeypatch.setattr(png_reader, "MAX_TEXT_BYTES", 100)
+    monkeypatch.setattr(collect, "MAX_TEXT_BYTES", 100)
     with pytest.raises(LimitError):
         read_carriers(png(plain("a", b"x" * 60), plain("b", b"x" * 60)))
     with pytest.raises(LimitError):
@@ -98,8 +99,8 @@ def test_bombs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     ("data", "kind", "words"),
     [
         (b"", ImportMetadataError, "empty"),
-        (b"\xff\xd8\xff\xe0 jpeg", ImportMetadataError, "JPEG"),
-        (b"RIFF\0\0\0\0WEBPVP8L", ImportMetadataError, "WebP"),
+        (b"\xff\xd8\xff\xe0 jpeg", CorruptError, "JPEG"),
+        (b"RIFF\0\0\0\0WEBPVP8L", CorruptError, "WebP"),
         (b"\xa1GIF\x11", ImportMetadataError, "AIGIF"),
         (b"hello", ImportMetadataError, "no picture"),
         (SIGNATURE, CorruptError, "header"),

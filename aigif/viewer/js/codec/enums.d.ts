@@ -338,6 +338,52 @@ export declare const Completeness: {
     readonly MISSING: 2;
 };
 export type Completeness = (typeof Completeness)[keyof typeof Completeness];
+/** What the picture depends on and the recorded generation syntax does not tell. */
+export declare const GapKind: {
+    /** A setting that no element holds. */
+    readonly SETTING: 0;
+    /** A value that was not recorded, or can't be read. */
+    readonly VALUE: 1;
+    /** The seed was not recorded. */
+    readonly SEED: 2;
+    /** The prompt that was encoded is not known word for word. */
+    readonly PROMPT: 3;
+    /** The model was not recorded. */
+    readonly MODEL: 4;
+    /** The model belongs to a service that does not give it away. */
+    readonly CLOSED_MODEL: 5;
+    /** An adapter that can't be told which it was. */
+    readonly ADAPTER: 6;
+    /** The image that was changed or continued. */
+    readonly INIT_IMAGE: 7;
+    /** The mask of an image that was changed. */
+    readonly MASK: 8;
+    /** The image that a ControlNet or T2I-Adapter followed. */
+    readonly CONTROL_IMAGE: 9;
+    /** An image that served as a prompt (IP-Adapter, vibe, unCLIP, Redux). */
+    readonly REFERENCE_IMAGE: 10;
+    /** The finished picture was changed: faces, upscaling, compositing. */
+    readonly POSTPROCESS: 11;
+    /** An extension took part in the denoising. */
+    readonly EXTENSION: 12;
+    /** A step of the program's own graph that is not understood. */
+    readonly OPERATION: 13;
+    /** A sampling pass that no element holds. */
+    readonly PASSES: 14;
+    /** The picture's size is not what the settings give: it was cropped, resized, or is another picture. */
+    readonly SIZE: 15;
+    /** The program's own record may be wrong. */
+    readonly RECORD: 16;
+    /** The source of the noise is not known. */
+    readonly NOISE: 17;
+    /** Prompts for parts of the picture. */
+    readonly REGION: 18;
+    /** The model was merged or patched. */
+    readonly MODEL_PATCH: 19;
+    /** A video or an animation; the picture is one frame or several. */
+    readonly ANIMATION: 20;
+};
+export type GapKind = (typeof GapKind)[keyof typeof GapKind];
 /** The sampling algorithm (scheduler) that turned noise into the picture. */
 export declare const Scheduler: {
     /** Denoising diffusion implicit model; ComfyUI runs its equivalent Euler form */

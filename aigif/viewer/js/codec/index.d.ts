@@ -12,6 +12,8 @@ export interface Caps {
     pixel_payload_bytes?: number;
     /** Largest saved-weights section that a reader takes unless told otherwise. */
     weight_payload_bytes?: number;
+    /** Largest source-metadata section that a reader takes unless told otherwise. */
+    metadata_payload_bytes?: number;
 }
 /** Groups with the elements that differ from their defaults. */
 export interface Groups {
@@ -33,6 +35,8 @@ export declare function edited(value: types.Aigif, groups: Partial<types.Aigif>)
 export declare function createAdapter(elements?: Partial<types.Adapter>): types.Adapter;
 /** Settings of the scheduler; the defaults are what schedulers do unless told otherwise. */
 export declare function createSamplerOptions(elements?: Partial<types.SamplerOptions>): types.SamplerOptions;
+/** A file that holds a part of the model. */
+export declare function createComponent(elements?: Partial<types.Component>): types.Component;
 /** A scheduler of the second pass's own. */
 export declare function createHiresScheduler(elements?: Partial<types.HiresScheduler>): types.HiresScheduler;
 /** The second pass (hires fix), which enlarges the first and denoises it again. A default of 0 or "" means as in the first pass. */
@@ -49,3 +53,5 @@ export declare function createExtraEntry(elements?: Partial<types.ExtraEntry>): 
 export declare function createMicroConditioning(elements?: Partial<types.MicroConditioning>): types.MicroConditioning;
 /** Settings of the model that makes the image embedding from the prompt. */
 export declare function createPrior(elements?: Partial<types.Prior>): types.Prior;
+/** Something that the picture depends on and the elements do not tell. */
+export declare function createGap(elements?: Partial<types.Gap>): types.Gap;

@@ -4,6 +4,8 @@ import type { KnownSection, Profile } from "./format.js";
 export declare const adapter: Bundle;
 /** Settings of the scheduler; the defaults are what schedulers do unless told otherwise. */
 export declare const samplerOptions: Bundle;
+/** A file that holds a part of the model. */
+export declare const component: Bundle;
 /** A scheduler of the second pass's own. */
 export declare const hiresScheduler: Bundle;
 /** The second pass (hires fix), which enlarges the first and denoises it again. A default of 0 or "" means as in the first pass. */
@@ -20,6 +22,8 @@ export declare const extraEntry: Bundle;
 export declare const microConditioning: Bundle;
 /** Settings of the model that makes the image embedding from the prompt. */
 export declare const prior: Bundle;
+/** Something that the picture depends on and the elements do not tell. */
+export declare const gap: Bundle;
 export declare const root: Bundle;
 export declare const MAGIC: number[];
 export declare const SECTIONS: readonly KnownSection[];

@@ -8,7 +8,7 @@ export declare const SIZE_WIDTHS: number[];
 export declare const MAJOR = 1;
 /** The id of the section of strings; 0 where the format has none. */
 export declare const TEXT_SECTION = 1;
-/** Largest file, saved pixels and saved weights not counted. */
+/** Largest file, saved pixels, saved weights and source metadata not counted. */
 export declare const FILE_BYTES = 65536;
 /** Most bytes of text after decompression: all strings together with what separates and escapes them. */
 export declare const TEXT_BYTES = 32768;

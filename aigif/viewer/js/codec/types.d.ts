@@ -1,6 +1,6 @@
 import type { Text } from "./bits.js";
 import type { Unknown } from "./bundles.js";
-import type { Code, PixelCompressor, TextCompressor, ModelCompressor, SavedWeights, Device, OperatingSystem, Attention, NoiseSource, Arithmetic, DataType, SigmaSchedule, TimestepSpacing, PredictionType, HashKind, AdapterKind, PromptDialect, Emphasis, StepNoise, BatchGenerators, UpscaleForm, Completeness, Scheduler } from "./enums.js";
+import type { Code, PixelCompressor, TextCompressor, ModelCompressor, SavedWeights, Device, OperatingSystem, Attention, NoiseSource, Arithmetic, DataType, SigmaSchedule, TimestepSpacing, PredictionType, HashKind, AdapterKind, PromptDialect, Emphasis, StepNoise, BatchGenerators, UpscaleForm, Completeness, GapKind, Scheduler } from "./enums.js";
 import type { CodedText, Section } from "./format.js";
 /** One adapter on the model. */
 export interface Adapter {
@@ -74,6 +74,17 @@ export interface SamplerOptions {
     /** The tail that a newer writer made, kept as it is. */
     readonly unknown: Unknown | null;
 }
+/** A file that holds a part of the model. */
+export interface Component {
+    /** Its file name without folder. */
+    readonly name: Text;
+    /** The first bytes of its hash. At most 32 bytes. */
+    readonly weight_hash: Uint8Array;
+    /** Which hash that is. */
+    readonly hash_kind: HashKind | Code;
+    /** The tail that a newer writer made, kept as it is. */
+    readonly unknown: Unknown | null;
+}
 /** A scheduler of the second pass's own. */
 export interface HiresScheduler {
     /** The scheduler. */
@@ -113,6 +124,10 @@ export interface Hires {
     readonly model_hash: Uint8Array;
     /** Which hash that is. */
     readonly hash_kind: HashKind | Code;
+    /** Whether the second pass has a seed of its own; it then draws its noise as a first pass does. */
+    readonly own_seed: boolean;
+    /** That seed. 0 to 18446744073709551615. */
+    readonly seed: bigint;
     /** The tail that a newer writer made, kept as it is. */
     readonly unknown: Unknown | null;
 }
@@ -189,6 +204,15 @@ export interface Prior {
     readonly steps: number;
     /** Its guidance scale. -100000.0 to 100000.0. */
     readonly guidance_scale: number;
+    /** The tail that a newer writer made, kept as it is. */
+    readonly unknown: Unknown | null;
+}
+/** Something that the picture depends on and the elements do not tell. */
+export interface Gap {
+    /** What it is. */
+    readonly kind: GapKind | Code;
+    /** Its name where it has one: the setting, the extension, the node, the file. */
+    readonly name: Text;
     /** The tail that a newer writer made, kept as it is. */
     readonly unknown: Unknown | null;
 }
@@ -284,6 +308,8 @@ export interface GenerativeModel {
     readonly pipeline: Code;
     /** How a prompt's weights act on its embeddings. */
     readonly emphasis: Emphasis | Code;
+    /** Files of text models that replace the model's own, in the program's order. At most 8. */
+    readonly text_encoders: readonly Component[];
 }
 /** What the model was given. */
 export interface Data {
@@ -343,6 +369,8 @@ export interface Data {
     readonly prior: Prior | null;
     /** Prompts of the batch whose texts were encoded together; each has the same number of pictures. 1 to 65535. */
     readonly batch_prompts: number;
+    /** What the picture depends on and the elements do not tell. At most 64. */
+    readonly gaps: readonly Gap[];
 }
 /** What a recreation is compared with. */
 export interface Verification {
