@@ -16,7 +16,7 @@ RECALLED = 48  # different tokens of the text that are remembered
 # Which list is asked, and after which.
 TRIPLE, PAIR, PAIR_AFTER = range(3)
 FOUND_IN_TRIPLE, FOUND_IN_PAIR, FOUND_IN_ALL = 0, 96, 255  # how surprising that was
-_CACHED = 4096
+_CACHED = 16384
 
 Left = tuple[list[int], list[int], list[int]]
 

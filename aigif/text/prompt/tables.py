@@ -17,7 +17,7 @@ MAGIC = b"AIGT"
 HASH_BYTES = 32
 SURPRISES = 8
 CLASSES = 16  # of how probable an escape is, by a list's own account
-_CACHED = 4096  # lists kept unpacked
+_CACHED = 16384  # lists kept unpacked
 
 # Plane by plane: what it holds, one byte an entry unless said otherwise.
 LEVEL = (
