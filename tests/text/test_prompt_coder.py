@@ -55,6 +55,7 @@ def decoded(stream: bytes) -> tuple[str, ...]:
 @example(("\0", "\1", ""))
 @example(("a  b   c\n\n d ",))
 @example(("McDonald's iPhone 4K HDR'S It's ﬁ İ ß",))
+@example(("字 " * 300, "Ю ж" * 200))
 @example((" " * 100, "\n" * 100, "." * 100, "x" * 100, "X" * 100, "9" * 100))
 def test_every_text_comes_back(strings: tuple[str, ...]) -> None:
     stream = prompt.coder().encode(strings)

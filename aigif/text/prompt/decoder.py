@@ -179,7 +179,7 @@ class Decoder:
             x = x * (starts[index + 1] - starts[index]) + rest - starts[index]
             if index == spelling.END:
                 break
-            if len(run) >= spelling.LONGEST:
+            if len(run) >= 2 * spelling.LONGEST - 1:
                 raise CorruptError("a literal is too long")
             first, count = (last & ~127, 128) if index == spelling.NEAR else spelling.RANGES[index]
             x, rest = divmod(x, count) if count > 1 else (x, 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 Event = tuple[int, int, int]
 
 END, NEAR, SPACE, EAST, LOW, BASIC, FACES, REST = range(8)
-LONGEST = 64
+LONGEST = 64  # characters of a run, not counting a space before each but the first
 # First code point and number of code points; NEAR is the 128 code points around the last character.
 RANGES = (
     (0, 1),
