@@ -195,7 +195,7 @@ def _load_paper(data: bytes, caps: dict[int, int]) -> Aigif:
     if not text.known(compressor):
         raise UnsupportedError(
             f"the text compressor {int(compressor)} is unknown", element="compression.text_compressor",
-            hint="update aigif",
+            hint=text.hint(compressor),
         )  # fmt: skip
     strings = []
     for path, payload in zip(paper.STRINGS, payloads, strict=True):

@@ -244,8 +244,8 @@ def test_too_much_text_is_not_written() -> None:
 
 def test_the_smallest_text_coder() -> None:
     long = file.with_best_text(typical())
-    assert long.compression.text_compressor == enums.TextCompressor.DEFLATE
-    short = file.with_best_text(aigif.Aigif(data=aigif.Data(prompt="cat")))
+    assert long.compression.text_compressor == enums.TextCompressor.PROMPT
+    short = file.with_best_text(aigif.Aigif(data=aigif.Data(prompt="q")))
     assert short.compression.text_compressor == enums.TextCompressor.NONE
     assert file.with_best_text(aigif.Aigif()) == aigif.Aigif()
 

@@ -30,7 +30,7 @@ __all__ = ["encode", "with_text", "write_profile"]
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".json")
 _MOST_JSON = 2 * PIXEL_PAYLOAD_BYTES + (1 << 20)  # a payload stands there in hexadecimal
 _JSON_STARTS = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0")  # or a byte order mark
-_TEXTS = {"none": TextCompressor.NONE, "zlib": TextCompressor.ZLIB, "deflate": TextCompressor.DEFLATE}
+_TEXTS = {coder.name.lower(): coder for coder in TextCompressor}
 _PIXELS = {"png": PixelCompressor.PNG, "webp": PixelCompressor.WEBP, "jxl": PixelCompressor.JXL}
 
 write_profile = click.option(
@@ -140,10 +140,10 @@ def with_text(aigif: Aigif, text: str, profile: str) -> Aigif:
     elif profile == "compact":
         return file.with_best_text(aigif)
     else:
-        from aigif.text import encode_one
+        from aigif.text import available, encode_one
 
         strings = paper.strings_of(aigif)
-        chosen = min(_TEXTS.values(), key=lambda code: sum(len(encode_one(one, code)) for one in strings))
+        chosen = min(available(), key=lambda code: sum(len(encode_one(one, code)) for one in strings))
     return aigif.replace(compression=aigif.compression.replace(text_compressor=chosen))
 
 

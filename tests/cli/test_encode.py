@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 import aigif
-from aigif import file, pixels
+from aigif import file, pixels, text
 from aigif._gen.container import METADATA_SECTION, PIXELS_SECTION
 from aigif.importers import keeping
 from tests.cli.calls import call, on_terminal, spawn
@@ -101,12 +101,12 @@ def test_pixels_that_can_not_be_decoded_only_lose_the_hash(a1111_png: Path) -> N
 
 def test_text_and_profile(tmp_path: Path) -> None:
     path = write(tmp_path / "house.json")
-    for name in ("none", "zlib", "deflate"):
+    names = [aigif.TextCompressor(code).name.lower() for code in text.available()]
+    assert {"none", "zlib", "deflate", "prompt", "deflate_dictionary"} == set(names)
+    for name in names:
         made = aigif.loads(call("encode", path, "-o", "-", "--text", name).out)
         assert made.compression.text_compressor == aigif.TextCompressor[name.upper()]
-    smallest = min(
-        len(call("encode", path, "-o", "-", "--text", name).out) for name in ("none", "zlib", "deflate")
-    )
+    smallest = min(len(call("encode", path, "-o", "-", "--text", name).out) for name in names)
     assert len(call("encode", path, "-o", "-").out) == smallest
     paper = call("encode", path, "-o", "-", "--profile", "paper").out
     assert paper[4] == 0x10 and aigif.loads(paper).data.prompt == "a red house"

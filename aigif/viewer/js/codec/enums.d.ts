@@ -20,6 +20,14 @@ export declare const TextCompressor: {
     readonly ZLIB: 1;
     /** A raw DEFLATE stream (RFC 1951) of the joined strings: zlib without its 6 bytes of header and checksum. */
     readonly DEFLATE: 2;
+    /** The prompt coder: all strings as one number, by the first tables trained on prompts. */
+    readonly PROMPT: 3;
+    /** A raw DEFLATE stream of the joined strings, after the first dictionary of prompts. */
+    readonly DEFLATE_DICTIONARY: 4;
+    /** A Brotli stream (RFC 7932) of the joined strings. */
+    readonly BROTLI: 5;
+    /** A Zstandard frame (RFC 8878) without its magic number of the joined strings, after the first dictionary of prompts. */
+    readonly ZSTD_DICTIONARY: 6;
 };
 export type TextCompressor = (typeof TextCompressor)[keyof typeof TextCompressor];
 /** How saved weights are coded. */
