@@ -120,7 +120,7 @@ class PageDecoder:
             count += 1
             token, entry, found = self.token(last, entry, mood // 32, recalled)
             if found == 255 and token > 2:
-                recalled = [other for other in recalled if other != token][-47:] + [token]
+                recalled = [*[other for other in recalled if other != token][-47:], token]
             mood += (found - mood) // 4
             kind, case = self.kinds[token], 0
             if kind < 16:
@@ -164,7 +164,8 @@ class PageDecoder:
         return inside[self.event([self.weights[token] for token in inside])], -1, 255
 
     def slots(self, rarities: list[int]) -> list[int]:
-        return [self.halves[max(rarities) - rarity] for rarity in rarities]
+        rarest = max(rarities)
+        return [self.halves[rarest - rarity] for rarity in rarities]
 
     def literal(self) -> str:
         rows = [list(map(int, row.split())) for row in ROWS.strip().splitlines()]
