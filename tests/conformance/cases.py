@@ -29,6 +29,7 @@ class Case:
     hex: str | None = None
     kinds: tuple[str, ...] = ()
     element: str | None = None
+    compressor: int | None = None
 
 
 def load(folder: Path = CASES) -> list[Case]:
@@ -67,7 +68,7 @@ def parse(id: str, entry: Mapping[str, Any]) -> Case:
     result = expanded(entry[given]) if given != "value" and not kinds else None
     value = entry["value"] if given == "value" and not kinds else None
     named = (id, entry["about"], entry["level"], entry["rule"], op, request, profile)
-    return Case(*named, value, result, kinds, entry.get("element"))
+    return Case(*named, value, result, kinds, entry.get("element"), entry.get("compressor"))
 
 
 def expanded(held: str | Iterable[Any]) -> str:

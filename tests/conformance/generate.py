@@ -12,9 +12,19 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.conformance.cases import CASES, text_of
-from tests.conformance.making import bundles, edits, elements, files, records, released, texts, values
+from tests.conformance.making import (
+    bundles,
+    edits,
+    elements,
+    files,
+    prompts,
+    records,
+    released,
+    texts,
+    values,
+)
 
-PARTS: tuple[ModuleType, ...] = (elements, files, bundles, texts, records, values, released, edits)
+PARTS: tuple[ModuleType, ...] = (elements, files, bundles, texts, prompts, records, values, released, edits)
 BY_HAND = "hand"
 
 

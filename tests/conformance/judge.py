@@ -45,6 +45,8 @@ def lacking(case: Case, hello: Mapping[str, Any]) -> bool:
     """Whether a testee says itself that it can't do this."""
     if case.op not in hello["operations"] or case.profile not in hello["profiles"]:
         return True
+    if case.compressor is not None and case.compressor not in hello.get("text_compressors", ()):
+        return True
     return bool(case.kinds) and "refuses" in hello and case.rule not in hello["refuses"]
 
 

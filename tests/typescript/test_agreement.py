@@ -134,8 +134,10 @@ def check_value(node: Testee, value: Aigif, profile: str) -> None:
 
 
 @pytest.mark.parametrize("streams", [False, True])
-@pytest.mark.parametrize("compressor", list(enums.TextCompressor))
+@pytest.mark.parametrize("compressor", [code for code in enums.TextCompressor if code <= 4])
 def test_what_typescript_compresses_python_reads(compressor: enums.TextCompressor, streams: bool) -> None:
+    if streams and compressor == enums.TextCompressor.DEFLATE_DICTIONARY:
+        pytest.skip("the streams of browsers take no dictionary")
     base = typical()
     value = base.replace(compression=base.compression.replace(text_compressor=compressor))
     for profile in PROFILE_NAMES.values():

@@ -56,4 +56,4 @@ def batch(requests: Iterable[dict[str, Any]], *options: str) -> list[dict[str, A
     done = subprocess.run(
         ["node", str(PROGRAM), *options], input=text, capture_output=True, text=True, check=True
     )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n") if line]

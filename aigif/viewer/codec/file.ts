@@ -9,7 +9,7 @@ import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, Unsupp
 import type { AnyCaps, AnyFile, Section } from "./format.js";
 import { CHECK_BYTES, crc32, knownSection, readSections, readUint, sectionHead, uint } from "./framing.js";
 import { CODER, MAGIC, PROFILES, root, SECTIONS } from "./layout.js";
-import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_BYTES, TEXT_SECTION } from "./numbers.js";
+import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_SECTION } from "./numbers.js";
 import { readRecord, stringsOf, writeRecord, type RecordLayout } from "./records.js";
 import { concat, decodeText, encodeText, known } from "./text.js";
 
@@ -61,7 +61,7 @@ async function loadBundle(value: AnyFile, profile: number, data: Uint8Array, cap
   if (payload) {
     readSteps(root.slice(0, root.findIndex((step) => step.path === CODER) + 1), open(null), value);
     const compressor = coderOf(value);
-    strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, TEXT_BYTES, false)) : null;
+    strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, false)) : null;
     value.coded_text = { profile, compressor, strings: strings ?? [], payloads: [payload] };
   }
   const reader = open(strings);
@@ -84,7 +84,7 @@ async function loadRecord(value: AnyFile, profile: number, layout: RecordLayout,
   const strings: string[] = [];
   for (const element of stringsOf(layout)) {
     const payload = payloads[strings.length]!;
-    const [string] = await placed({ element }, decodeText(payload, compressor, TEXT_BYTES, true));
+    const [string] = await placed({ element }, decodeText(payload, compressor, true));
     ensure(string || !payload.length, NotCanonicalError, "an empty string", { element });
     value[element] = string;
     strings.push(string!);
@@ -168,7 +168,7 @@ async function codedText(
   const same = held && held.profile === profile && held.compressor === compressor && held.strings.length === strings.length;
   if (same && held.strings.every((string, index) => string === strings[index])) return held.payloads;
   if (!strings.every((string) => typeof string === "string")) refuse(CODER, "a string can't be read");
-  return encodeText(strings as readonly string[], compressor, TEXT_BYTES, alone);
+  return encodeText(strings as readonly string[], compressor, alone);
 }
 
 function checkSections(value: AnyFile): void {

@@ -13,6 +13,7 @@ export type { Unknown } from "./bundles.js";
 export * from "./enums.js";
 export * from "./errors.js";
 export type { CodedText, Section } from "./format.js";
+export { registerTextCoder, type TextCoder } from "./text.js";
 export type * from "./types.js";
 
 export type Profile = "paper" | "compact";

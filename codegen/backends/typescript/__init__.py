@@ -2,8 +2,8 @@
 
 The algorithms stand in `support/*.ts`, which are copied as they are. What is generated is data: the layouts as
 expressions of that support code (`layout.ts`), its numbers (`numbers.ts`), the types (`types.ts`, `enums.ts`), the
-names and labels (`tables/*.ts`), and the entries: `index.ts`, the codec, `node.ts`, the same with Node's zlib, and
-`names.ts`, its JSON form.
+names and labels (`tables/*.ts`), and the entries: `index.ts`, the codec, `node.ts`, the same with Node's zlib,
+`names.ts`, its JSON form, and `prompt.ts`, a text coder that is registered where it is wanted.
 A table-driven codec is a quarter of the size of one that is written out.
 """
 
@@ -26,7 +26,8 @@ from codegen.problems import Problem
 HERE = Path(__file__).parent
 SUPPORT = (
     "errors", "bits", "codes", "elements", "bundles", "records", "text", "framing", "format", "file", "json",
-    "node",
+    "node", "prompt", "prompt/points", "prompt/search", "prompt/state", "prompt/cases", "prompt/literals",
+    "prompt/tables", "prompt/model", "prompt/tokens", "prompt/encoder", "prompt/decoder",
 )  # fmt: skip
 # The most bits that a number of JavaScript is read from and written to.
 NUMBER_BITS = 53

@@ -141,14 +141,14 @@ def sections() -> Iterator[Entry]:
     for name, data in cut.items():
         about = f"The last section is cut behind its {name}."
         yield case(f"cut {name}", about, "lengths: cut", compact(BUNDLE, data), error=NO)
-    for id in (4, 30, 31, 300, 1019):
+    for id in (5, 30, 31, 300, 1019):
         data = compact(BUNDLE, section(id, b"x", flags=CRITICAL, last=True))
         about = f"The critical section {id} is unknown."
         yield case(f"critical {id}", about, "sections: critical", data, error="unsupported")
 
 
 def section_ids() -> Iterator[Entry]:
-    for id in (4, 30, 31, 32, 285, 286, 540, 541, 1018, 1019):
+    for id in (5, 30, 31, 32, 285, 286, 540, 541, 1018, 1019):
         value = {"sections": [held(id, b"x")]}
         yield from both(str(id), f"Section {id}.", "exp", compact(b"", section(id, b"x", last=True)), value)
     data = compact(b"", section(0, b"x", last=True))
@@ -187,17 +187,24 @@ def known_sections() -> Iterator[Entry]:
         yield case(f"no {name}", about, "R5", compact(bundle_of(value)), error=wrong)
         about = f"A {name} section that no element tells of."
         yield case(f"untold {name}", about, "R5", compact(b"", body), error=wrong)
+    for flags in (0, CRITICAL, CRITICAL | SAFE):
+        data = compact(b"", section(4, b"x", flags=flags, last=True))
+        about = f"The metadata section has the flags {flags:02X}."
+        yield case(f"metadata {flags:02x}", about, "R4", data, error=NOT_CANONICAL)
+    about = "A metadata section, of which no element tells."
+    data = compact(b"", section(4, b"x", flags=SAFE, last=True))
+    yield from both("metadata", about, "sections", data, {"sections": [held(4, b"x", safe=True)]})
     about = "A text section in a file without a string."
     text = section(1, b"x", flags=CRITICAL, last=True)
     yield case("untold text", about, "R5", compact(b"", text), error=[NO, NOT_CANONICAL])
 
 
 def limits() -> Iterator[Entry]:
-    ids = range(4, 68)
+    ids = range(5, 69)
     body = b"".join(section(id, b"", last=id == ids[-1]) for id in ids)
     value = {"sections": [held(id, b"") for id in ids]}
     yield from both("64 sections", "As many sections as there may be.", "limits", compact(b"", body), value)
-    body = b"".join(section(id, b"", last=id == 68) for id in range(4, 69))
+    body = b"".join(section(id, b"", last=id == 69) for id in range(5, 70))
     yield case("65 sections", "A section too many.", "limits", compact(b"", body), error="over a limit")
     room = 65536 - len(EMPTY) - 1
     full = compact(b"", section(9, bytes(room), last=True))

@@ -96,7 +96,7 @@ def strings() -> Iterator[Entry]:
         yield again(f"full {compressor}", about, "limits", prompts(full, full, compressor))
     yield case("latin-1", "A string that is no UTF-8.", "text: utf-8", prompts(b"\xfc"), error=NO)
     about = "A text compressor that is unknown."
-    yield case("unknown compressor", about, "errors", prompts(b"x", b"", 3), error="unsupported")
+    yield case("unknown compressor", about, "errors", prompts(b"x", b"", 7), error="unsupported")
 
 
 def wrong() -> Iterator[Entry]:
@@ -138,7 +138,7 @@ def sections() -> Iterator[Entry]:
     text = section(1, b"x", flags=0x80, last=True)
     about = "A record has no text section."
     yield case("text", about, "R5", record(rest=text), error=[NO, NOT_CANONICAL])
-    data = record(rest=section(4, b"", flags=0x80, last=True))
+    data = record(rest=section(5, b"", flags=0x80, last=True))
     yield case(
         "critical", "A critical section that is unknown.", "sections: critical", data, error="unsupported"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codegen.layout import Nested
+from codegen.oracle.bits import write_value
 from tests.conformance.making.deflate import fixed, run, stored, wrapped
 from tests.conformance.making.wire import (
     Entry,
@@ -194,8 +195,14 @@ def adapters_step() -> Nested:
     return step
 
 
+def unknown_code() -> str:
+    """The bits of the text compressor 7, with which a bundle begins."""
+    (step,) = (step for step in compact_layout().fields() if step.path == "compression.text_compressor")
+    return write_value(step.code, step.element.type.kind, 7, step.path)
+
+
 def unknown() -> Iterator[Entry]:
-    for code in (3, 6, 7, 254, 2039):
+    for code in (7, 8, 254, 2039):
         about = f"The text compressor {code} is unknown: the prompt can't be read, the rest can."
         value = {
             "compression": {"text_compressor": code},
@@ -204,7 +211,7 @@ def unknown() -> Iterator[Entry]:
         }
         bundle = bundle_of({"compression": {"text_compressor": code}, "data": {"prompt": "x", "seed": 7}})
         yield from both(str(code), about, "text: unknown", compact(bundle, text(b"\0\xff\1")), value)
-    told: Entry = {"compression": {"text_compressor": 6}}
+    told: Entry = {"compression": {"text_compressor": 7}}
     held = {"model": {"adapters": [{"name": "x"}, {}]}, "data": {"hires": {"prompt": "y"}}}
     shown = {"model": {"adapters": [{"name": None}, {}]}, "data": {"hires": {"prompt": None}}}
     about = "Strings of nested groups that can't be read."
@@ -212,7 +219,7 @@ def unknown() -> Iterator[Entry]:
     yield from both("nested", about, "text: unknown", data, told | shown | {"opaque_text": ""})
     adapters = adapters_step()
     name = next(step for step in adapters.inner.steps if step.element.name == "name")
-    bits = "110" + prefix(compact_layout(), adapters)[3:] + "1" + "0000"
+    bits = unknown_code() + prefix(compact_layout(), adapters)[3:] + "1" + "0000"
     for count in (1, 2):
         nested = bits + delimited("", count) + "0"
         about = f"An adapter has {count} strings, and neither an element nor a tail that takes them."

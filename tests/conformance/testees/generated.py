@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import aigif
-from aigif import errors, file
+from aigif import errors, file, text
 from aigif._gen.container import PROFILE_NAMES
+from aigif._gen.enums import TextCompressor
 from aigif.elements import find
 from aigif.json_form import element_from_json, from_json, to_json
 from tests.conformance.testees.plain_file import Refusal
@@ -17,6 +18,7 @@ KINDS = [
     (errors.CorruptError, "corrupt"),
     (errors.LimitError, "over a limit"),
     (errors.ElementError, "value"),
+    (errors.MissingPackageError, "value"),
 ]
 
 
@@ -30,6 +32,7 @@ HELLO: Answer = {
     "operations": ["decode", "encode", "reencode", "edit"],
     "profiles": list(PROFILE_NAMES.values()),
     "places": True,
+    "text_compressors": [code for code in TextCompressor if text.known(code)],
 }
 
 

@@ -1,6 +1,7 @@
 """The file around the elements, written after docs/format.md a second time: prelude, sections, text, check, limits.
 
-Slow and plain, for codecs that know elements only (the oracle, the construct structs). Nothing of `aigif` is used.
+Slow and plain, for codecs that know elements only (the oracle, the construct structs). Nothing of `aigif` is used but
+the prompt coder and the dictionary of texts.
 A value is `{group: {element: value}}` with the tail of the root under "unknown".
 """
 
@@ -9,17 +10,25 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
+
+from aigif import errors
+from aigif.text import prompt
 
 MAGIC = b"\xa1GIF"
 MAJOR, PAPER, COMPACT = 1, 0, 1
 PROFILES = {"paper": PAPER, "compact": COMPACT}
 FILE_BYTES, TEXT_BYTES, BUNDLE_BYTES, MOST_SECTIONS, MOST_ID = 65536, 32768, 16384, 64, 1019
-TEXT, PIXELS, WEIGHTS = 1, 2, 3
-FLAGS = {TEXT: (True, False), PIXELS: (True, True), WEIGHTS: (True, True)}
-CAPS = {PIXELS: 268435456, WEIGHTS: 8589934592}
+TEXT, PIXELS, WEIGHTS, METADATA = 1, 2, 3, 4
+FLAGS = {TEXT: (True, False), PIXELS: (True, True), WEIGHTS: (True, True), METADATA: (False, True)}
+CAPS = {PIXELS: 268435456, WEIGHTS: 8589934592, METADATA: 33554432}
 TOLD_BY = {PIXELS: "saving_pixels", WEIGHTS: "saving_model"}
-WINDOWS = {1: 15, 2: -15}
+WINDOWS = {1: 15, 2: -15, 4: -15}
+PROMPT, PRIMED = 3, 4
+COMPRESSORS = (0, *WINDOWS, PROMPT)
+DICTIONARY = Path(__file__).parents[3] / "aigif" / "text" / "dictionary-1.bin"
 STAND_IN = "\N{REPLACEMENT CHARACTER}"
 
 Value = dict[str, Any]
@@ -92,13 +101,13 @@ def _read_compact(body: bytes, elements: Elements) -> File:
     if not sections or sections[0][0] != TEXT:
         return File(COMPACT, elements.read_bundle(bundle, []), sections)
     payload, compressor = sections.pop(0)[3], elements.text_compressor(bundle)
-    if compressor not in (0, *WINDOWS):
+    if compressor not in COMPRESSORS:
         value = elements.read_bundle(bundle, None)
         strings = elements.write_bundle(value)[1]
         if not strings:
             raise Refusal("corrupt", "text of no element")
         return File(COMPACT, value, sections, (compressor, strings, [payload]), opaque=True)
-    strings = split_text(unpack(payload, compressor))
+    strings = read_prompts(payload) if compressor == PROMPT else split_text(unpack(payload, compressor))
     value = elements.read_bundle(bundle, strings)
     return File(COMPACT, value, sections, (compressor, strings, [payload]))
 
@@ -106,11 +115,11 @@ def _read_compact(body: bytes, elements: Elements) -> File:
 def _read_paper(body: bytes, elements: Elements) -> File:
     value, payloads, length = elements.read_record(body[:FILE_BYTES])
     compressor = value["compression"]["text_compressor"]
-    if compressor not in (0, *WINDOWS):
+    if compressor not in COMPRESSORS:
         raise Refusal("unsupported", "the text compressor")
     strings = []
     for (group, name), payload in zip(elements.record_strings(), payloads, strict=True):
-        string = from_utf8(unpack(payload, compressor)) if payload else ""
+        string = _read_one(payload, compressor) if payload else ""
         if payload and not string:
             raise Refusal("not canonical", "an empty string")
         value[group][name] = string
@@ -171,7 +180,7 @@ def unpack(payload: bytes, compressor: int) -> bytes:
     """The bytes of a coded text, whole and within the limit."""
     raw = payload
     if compressor in WINDOWS:
-        stream = zlib.decompressobj(WINDOWS[compressor])
+        stream = zlib.decompressobj(WINDOWS[compressor], dictionary() if compressor == PRIMED else b"")
         try:
             raw = stream.decompress(payload, TEXT_BYTES + 1)
         except zlib.error as error:
@@ -184,14 +193,50 @@ def unpack(payload: bytes, compressor: int) -> bytes:
 
 
 def pack(raw: bytes, compressor: int) -> bytes:
-    if compressor not in (0, *WINDOWS):
+    if compressor not in COMPRESSORS:
         raise Refusal("value", "the text compressor is unknown")
     if len(raw) > TEXT_BYTES:
         raise Refusal("over a limit", "text")
     if compressor == 0:
         return raw
-    stream = zlib.compressobj(9, zlib.DEFLATED, WINDOWS[compressor])
+    if compressor == PRIMED:
+        stream = zlib.compressobj(9, zlib.DEFLATED, WINDOWS[compressor], zdict=dictionary())
+    else:
+        stream = zlib.compressobj(9, zlib.DEFLATED, WINDOWS[compressor])
     return stream.compress(raw) + stream.flush()
+
+
+@cache
+def dictionary() -> bytes:
+    return DICTIONARY.read_bytes()
+
+
+def read_prompts(payload: bytes) -> list[str]:
+    """The strings of a stream of the prompt coder."""
+    try:
+        return list(prompt.coder().decode(payload, TEXT_BYTES))
+    except errors.LimitError as error:
+        raise Refusal("over a limit", str(error)) from error
+    except errors.NotCanonicalError as error:
+        raise Refusal("not canonical", str(error)) from error
+    except errors.CorruptError as error:
+        raise Refusal("corrupt", str(error)) from error
+
+
+def write_prompts(strings: list[str], size: int) -> bytes:
+    """The stream of strings that are so many bytes together."""
+    if size > TEXT_BYTES:
+        raise Refusal("over a limit", "text")
+    return prompt.coder().encode(strings)
+
+
+def _read_one(payload: bytes, compressor: int) -> str:
+    if compressor != PROMPT:
+        return from_utf8(unpack(payload, compressor))
+    strings = read_prompts(payload)
+    if len(strings) != 1:
+        raise Refusal("corrupt", "several strings stand where one is wanted")
+    return strings[0]
 
 
 def split_text(raw: bytes) -> list[str]:
@@ -255,9 +300,18 @@ def _text(file: File, strings: list[str]) -> list[bytes]:
     if file.opaque:
         raise Refusal("value", "strings that can't be read can't be changed")
     if file.profile == PAPER:
-        return [pack(to_utf8(string), compressor) if string else b"" for string in strings]
+        return [_write_one(string, compressor) if string else b"" for string in strings]
+    return [_joined(strings, compressor)]
+
+
+def _write_one(string: str, compressor: int) -> bytes:
+    return _joined([string], compressor) if compressor == PROMPT else pack(to_utf8(string), compressor)
+
+
+def _joined(strings: list[str], compressor: int) -> bytes:
     escaped = [to_utf8(string).replace(b"\1", b"\1\2").replace(b"\0", b"\1\1") for string in strings]
-    return [pack(b"\0".join(escaped), compressor)]
+    raw = b"\0".join(escaped)
+    return write_prompts(strings, len(raw)) if compressor == PROMPT else pack(raw, compressor)
 
 
 def write_length(value: int) -> bytes:

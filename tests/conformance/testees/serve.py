@@ -43,6 +43,7 @@ class PlainFiles:
             "name": name,
             "operations": ["decode", "encode", "reencode", "edit"],
             "profiles": ["compact", "paper"],
+            "text_compressors": list(plain_file.COMPRESSORS),
             **told,
         }
 

@@ -3,19 +3,31 @@
 // A first argument names another folder of JavaScript than the package's own; with "streams" as second argument the
 // text is coded without Node's zlib, as in a browser.
 
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
 const [folder = new URL("../../../aigif/viewer/js/codec", import.meta.url).pathname, streams] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(`${folder}/${name}.js`));
-const { decode, edited, encode } = await load(streams ? "index" : "node");
+const { decode, dictionaryCoder, edited, encode, registerTextCoder, TextCompressor } = await load(streams ? "index" : "node");
 const { toJson, fromJson, parse, stringify } = await load("names");
+const { promptCoder } = await load("prompt");
+
+/** The coders that need a file, by their code. */
+const coders = new Map();
+if (TextCompressor.PROMPT !== undefined) {
+  const held = (name) => readFile(new URL(`../../../aigif/text/${name}`, import.meta.url));
+  coders.set(TextCompressor.PROMPT, promptCoder(await held("prompt/tables-1.bin")));
+  if (dictionaryCoder) coders.set(TextCompressor.DEFLATE_DICTIONARY, dictionaryCoder(await held("dictionary-1.bin")));
+}
+for (const [code, coder] of coders) registerTextCoder(code, coder);
 
 const HELLO = {
   name: "TypeScript",
   operations: ["decode", "encode", "reencode", "edit"],
   profiles: ["compact", "paper"],
   places: true,
+  text_compressors: [0, 1, 2, ...coders.keys()],
 };
 const KINDS = {
   CorruptError: "corrupt",
@@ -42,6 +54,7 @@ function changed(value, groups) {
 async function answer(request) {
   if (request.op === "hello") return HELLO;
   if (request.op === "encode") return { hex: toHex(await encode(fromJson(request.value), request.profile)) };
+  if (request.op === "text") return text(request);
   const data = fromHex(request.hex);
   let value = await decode(data);
   if (request.op === "decode") {
@@ -51,6 +64,13 @@ async function answer(request) {
   }
   if (request.op === "edit") value = changed(value, request.set);
   return { hex: toHex(await encode(value, profileOf(data))) };
+}
+
+/** Beyond the protocol, a coder alone: the bytes of strings, or the strings of bytes and their bytes again. */
+async function text({ compressor, strings, hex }) {
+  const coder = coders.get(compressor);
+  const found = strings ?? (await coder.decode(fromHex(hex), false));
+  return { strings: found, hex: toHex(await coder.encode(found, false)) };
 }
 
 function refusal(error) {

@@ -7,7 +7,7 @@ import { defaults, isObject, refuse } from "./elements.js";
 import { AigifError, CorruptError, ensure, LimitError, NotCanonicalError, UnsupportedError } from "./errors.js";
 import { CHECK_BYTES, crc32, knownSection, readSections, readUint, sectionHead, uint } from "./framing.js";
 import { CODER, MAGIC, PROFILES, root, SECTIONS } from "./layout.js";
-import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_BYTES, TEXT_SECTION } from "./numbers.js";
+import { BUNDLE_BYTES, FILE_BYTES, MAJOR, SECTION_COUNT, SECTION_ID, TEXT_SECTION } from "./numbers.js";
 import { readRecord, stringsOf, writeRecord } from "./records.js";
 import { concat, decodeText, encodeText, known } from "./text.js";
 /** Of the bytes of a file with its check. */
@@ -60,7 +60,7 @@ async function loadBundle(value, profile, data, caps) {
     if (payload) {
         readSteps(root.slice(0, root.findIndex((step) => step.path === CODER) + 1), open(null), value);
         const compressor = coderOf(value);
-        strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, TEXT_BYTES, false)) : null;
+        strings = known(compressor) ? await placed({ byte: end }, decodeText(payload, compressor, false)) : null;
         value.coded_text = { profile, compressor, strings: strings ?? [], payloads: [payload] };
     }
     const reader = open(strings);
@@ -84,7 +84,7 @@ async function loadRecord(value, profile, layout, reader) {
     const strings = [];
     for (const element of stringsOf(layout)) {
         const payload = payloads[strings.length];
-        const [string] = await placed({ element }, decodeText(payload, compressor, TEXT_BYTES, true));
+        const [string] = await placed({ element }, decodeText(payload, compressor, true));
         ensure(string || !payload.length, NotCanonicalError, "an empty string", { element });
         value[element] = string;
         strings.push(string);
@@ -162,7 +162,7 @@ async function codedText(value, profile, strings, alone) {
         return held.payloads;
     if (!strings.every((string) => typeof string === "string"))
         refuse(CODER, "a string can't be read");
-    return encodeText(strings, compressor, TEXT_BYTES, alone);
+    return encodeText(strings, compressor, alone);
 }
 function checkSections(value) {
     const { sections } = value;

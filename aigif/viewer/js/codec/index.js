@@ -6,6 +6,7 @@ import { decodeFile, editedFile, empty, encodeFile, nested } from "./file.js";
 import * as layout from "./layout.js";
 export * from "./enums.js";
 export * from "./errors.js";
+export { registerTextCoder } from "./text.js";
 /** Read a file's bytes. Throws a CorruptError (UnsupportedError, NotCanonicalError) or a LimitError. */
 export function decode(data, caps = {}) {
     return decodeFile(data, caps);

@@ -2,21 +2,21 @@
 //
 // Under Node: text through its zlib, which is several times as fast as its streams and packs a little tighter.
 import { ensure, LimitError } from "./errors.js";
-import { broken, engine, tooLong } from "./text.js";
+import { broken, bytesCoder, engine, tooLong } from "./text.js";
 // A name that the compiler does not follow: it has no types of Node.
 const module = "node:zlib";
 const zlib = (await import(module));
 const fast = {
     async deflate(raw, stream) {
         const deflate = stream === "deflate" ? zlib.deflateSync : zlib.deflateRawSync;
-        return Uint8Array.from(deflate(raw, { level: 9, memLevel: 9 }));
+        return Uint8Array.from(deflate(raw, { level: 9, memLevel: 9, ...preset(stream) }));
     },
     async inflate(payload, stream, most) {
         const inflate = stream === "deflate" ? zlib.inflateSync : zlib.inflateRawSync;
         let found;
         try {
             // One chunk takes what is allowed and one byte more, so that no more is ever made.
-            found = inflate(payload, { chunkSize: Math.max(most + 1, 64), maxOutputLength: most, info: true });
+            found = inflate(payload, { chunkSize: Math.max(most + 1, 64), maxOutputLength: most, info: true, ...preset(stream) });
         }
         catch (error) {
             ensure(error.code !== "ERR_BUFFER_TOO_LARGE", LimitError, tooLong(most));
@@ -28,4 +28,11 @@ const fast = {
     },
 };
 Object.assign(engine, fast);
+function preset(stream) {
+    return typeof stream === "string" ? {} : { dictionary: stream };
+}
+/** The text coder of a raw DEFLATE stream after a dictionary, which streams of browsers can't read. */
+export function dictionaryCoder(dictionary) {
+    return bytesCoder(dictionary);
+}
 export * from "./index.js";

@@ -2,8 +2,7 @@
 //
 // Text: strings to bytes (UTF-8 in which lone surrogates stand like any other code point), joined, and compressed.
 import { AigifError, CorruptError, ElementError, ensure, LimitError, NotCanonicalError } from "./errors.js";
-/** The coders by their code in the schema: a zlib stream, or a raw one; the first stores. */
-const CODERS = [undefined, "deflate", "deflate-raw"];
+import { TEXT_BYTES } from "./numbers.js";
 /** The streams of the platform; `node.ts` puts Node's zlib in their place. */
 export const engine = {
     deflate: (raw, stream) => through(new CompressionStream(stream), raw, Infinity),
@@ -16,8 +15,14 @@ export const engine = {
         return raw;
     },
 };
+/** The coders by their code in the schema. */
+const coders = [undefined, "deflate", "deflate-raw"].map(bytesCoder);
 export function known(compressor) {
-    return compressor < CODERS.length;
+    return compressor in coders;
+}
+/** Code and read text with another coder than those that need nothing, by its code in the schema. */
+export function registerTextCoder(compressor, coder) {
+    coders[compressor] = coder;
 }
 export function concat(parts) {
     const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -29,32 +34,33 @@ export function concat(parts) {
     return out;
 }
 /** Code strings: all strings of a file together, or with `alone` one by one. */
-export async function encodeText(strings, compressor, most, alone) {
-    const raws = alone ? strings.map(toUtf8) : [join(strings)];
-    return Promise.all(raws.map((raw) => (alone && !raw ? new Uint8Array() : compress(raw, compressor, most))));
+export async function encodeText(strings, compressor, alone) {
+    const coder = coders[compressor];
+    ensure(coder, ElementError, `text compressor ${compressor} is unknown`);
+    const runs = alone ? strings.map((string) => [string]) : [strings];
+    return Promise.all(runs.map((run) => (alone && !run[0] ? new Uint8Array() : coder.encode(run, alone))));
 }
 /** The strings of a text section, or with `alone` the one string that a record coded. */
-export async function decodeText(payload, compressor, most, alone) {
-    if (alone && !payload.length)
-        return [""];
-    let raw = "";
-    for (const byte of await decompress(payload, compressor, most))
-        raw += String.fromCharCode(byte);
-    return alone ? [fromUtf8(raw)] : raw.split("\0").map((piece) => fromUtf8(unescaped(piece)));
+export async function decodeText(payload, compressor, alone) {
+    return alone && !payload.length ? [""] : coders[compressor].decode(payload, alone);
 }
-async function compress(text, compressor, most) {
-    ensure(known(compressor), ElementError, `text compressor ${compressor} is unknown`);
-    ensure(text.length <= most, LimitError, tooLong(most));
-    const raw = Uint8Array.from(text, (byte) => byte.charCodeAt(0));
-    const stream = CODERS[compressor];
-    return stream ? engine.deflate(raw, stream) : raw;
-}
-async function decompress(payload, compressor, most) {
-    const stream = CODERS[compressor];
-    if (stream)
-        return engine.inflate(payload, stream, most);
-    ensure(payload.length <= most, LimitError, tooLong(most));
-    return payload;
+/** A coder of the joined strings, which stores them where there is no stream. */
+export function bytesCoder(stream) {
+    return {
+        async encode(strings, alone) {
+            const text = alone ? toUtf8(strings[0]) : join(strings.map(toUtf8));
+            checkSize(text.length);
+            const raw = toBytes(text);
+            return stream ? engine.deflate(raw, stream) : raw;
+        },
+        async decode(payload, alone) {
+            if (stream)
+                payload = await engine.inflate(payload, stream, TEXT_BYTES);
+            checkSize(payload.length);
+            const raw = fromBytes(payload);
+            return alone ? [fromUtf8(raw)] : split(raw, fromUtf8);
+        },
+    };
 }
 async function through(stream, input, most) {
     const writer = stream.writable.getWriter();
@@ -78,6 +84,9 @@ async function through(stream, input, most) {
         throw error instanceof AigifError ? error : broken();
     }
 }
+export function checkSize(size) {
+    ensure(size <= TEXT_BYTES, LimitError, tooLong(TEXT_BYTES));
+}
 export function tooLong(most) {
     return `more than ${most} bytes of text`;
 }
@@ -85,17 +94,27 @@ export function broken() {
     return new CorruptError("broken compressed text");
 }
 // Below, bytes are the characters of a string, so that what replaces them is said in one line.
-/** A zero byte stands between strings; the bytes 0 and 1 inside one are written as 1 1 and 1 2. */
-function join(strings) {
-    return strings.map((string) => toUtf8(string).replace(/[\0\x01]/g, (byte) => (byte < "\x01" ? "\x01\x01" : "\x01\x02"))).join("\0");
+export function toBytes(text) {
+    return Uint8Array.from(text, (byte) => byte.charCodeAt(0));
 }
-function unescaped(piece) {
-    return piece.replace(/\x01([^]?)/g, (_, code) => {
+export function fromBytes(bytes) {
+    let text = "";
+    for (const byte of bytes)
+        text += String.fromCharCode(byte);
+    return text;
+}
+/** A zero byte stands between strings; the bytes 0 and 1 inside one are written as 1 1 and 1 2. */
+export function join(pieces) {
+    return pieces.map((piece) => piece.replace(/[\0\x01]/g, (byte) => (byte < "\x01" ? "\x01\x01" : "\x01\x02"))).join("\0");
+}
+/** The pieces of what was joined, each read before the next is looked at. */
+export function split(raw, read) {
+    return raw.split("\0").map((piece) => read(piece.replace(/\x01([^]?)/g, (_, code) => {
         ensure(code === "\x01" || code === "\x02", NotCanonicalError, "a wrong escape in the text");
         return code < "\x02" ? "\0" : "\x01";
-    });
+    })));
 }
-function toUtf8(string) {
+export function toUtf8(string) {
     return string.replace(/[^\0-\x7f]/gu, (character) => {
         const point = character.codePointAt(0);
         const more = LEAST.findLastIndex((least) => point >= least) - 1;
@@ -105,10 +124,10 @@ function toUtf8(string) {
         return bytes;
     });
 }
-const SEQUENCE = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\x80-\xff]/g;
+export const SEQUENCE = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\x80-\xff]/g;
 /** The least code point that takes so many bytes; a byte alone that is not ASCII begins nothing. */
 const LEAST = [0, Infinity, 0x80, 0x800, 0x10000];
-function fromUtf8(raw) {
+export function fromUtf8(raw) {
     return raw.replace(SEQUENCE, (run) => {
         let point = run.charCodeAt(0) & (0x7f >> run.length);
         for (let at = 1; at < run.length; at++)

@@ -1,11 +1,18 @@
 // Text: strings to bytes (UTF-8 in which lone surrogates stand like any other code point), joined, and compressed.
 
 import { CodecError, CorruptError, ElementError, ensure, LimitError, NotCanonicalError } from "./errors.js";
+import { TEXT_BYTES } from "./numbers.js";
 
-/** The coders by their code in the schema: a zlib stream, or a raw one; the first stores. */
-const CODERS = [undefined, "deflate", "deflate-raw"] as const;
+/** How bytes are packed: as a zlib stream, as a raw one, or as a raw one after a dictionary. */
+export type Stream = "deflate" | "deflate-raw" | Uint8Array;
 
-export type Stream = "deflate" | "deflate-raw";
+/** What codes strings: those of a file together, or with `alone` the one of a record's element. */
+export interface TextCoder {
+  /** Throws a LimitError where the joined strings have more bytes than the format allows. */
+  encode(strings: readonly string[], alone: boolean): Promise<Uint8Array>;
+  /** Throws a CorruptError, a NotCanonicalError or a LimitError. */
+  decode(payload: Uint8Array, alone: boolean): Promise<string[]>;
+}
 
 /** What compresses. `inflate` never makes more than `most` bytes, and refuses a stream that is not whole. */
 export interface Engine {
@@ -15,18 +22,26 @@ export interface Engine {
 
 /** The streams of the platform; `node.ts` puts Node's zlib in their place. */
 export const engine: Engine = {
-  deflate: (raw, stream) => through(new CompressionStream(stream), raw, Infinity),
+  deflate: (raw, stream) => through(new CompressionStream(stream as CompressionFormat), raw, Infinity),
   async inflate(payload, stream, most) {
-    const raw = await through(new DecompressionStream(stream), payload, most);
+    const raw = await through(new DecompressionStream(stream as CompressionFormat), payload, most);
     // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
-    const cut = through(new DecompressionStream(stream), payload.subarray(0, -1), most);
+    const cut = through(new DecompressionStream(stream as CompressionFormat), payload.subarray(0, -1), most);
     if (await cut.then(() => true, () => false)) throw broken();
     return raw;
   },
 };
 
+/** The coders by their code in the schema. */
+const coders: Record<number, TextCoder> = [undefined, "deflate" as const, "deflate-raw" as const].map(bytesCoder);
+
 export function known(compressor: number): boolean {
-  return compressor < CODERS.length;
+  return compressor in coders;
+}
+
+/** Code and read text with another coder than those that need nothing, by its code in the schema. */
+export function registerTextCoder(compressor: number, coder: TextCoder): void {
+  coders[compressor] = coder;
 }
 
 export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
@@ -40,32 +55,34 @@ export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
 }
 
 /** Code strings: all strings of a file together, or with `alone` one by one. */
-export async function encodeText(strings: readonly string[], compressor: number, most: number, alone: boolean): Promise<Uint8Array[]> {
-  const raws = alone ? strings.map(toUtf8) : [join(strings)];
-  return Promise.all(raws.map((raw) => (alone && !raw ? new Uint8Array() : compress(raw, compressor, most))));
+export async function encodeText(strings: readonly string[], compressor: number, alone: boolean): Promise<Uint8Array[]> {
+  const coder = coders[compressor];
+  ensure(coder, ElementError, `text compressor ${compressor} is unknown`);
+  const runs = alone ? strings.map((string) => [string]) : [strings];
+  return Promise.all(runs.map((run) => (alone && !run[0] ? new Uint8Array() : coder.encode(run, alone))));
 }
 
 /** The strings of a text section, or with `alone` the one string that a record coded. */
-export async function decodeText(payload: Uint8Array, compressor: number, most: number, alone: boolean): Promise<string[]> {
-  if (alone && !payload.length) return [""];
-  let raw = "";
-  for (const byte of await decompress(payload, compressor, most)) raw += String.fromCharCode(byte);
-  return alone ? [fromUtf8(raw)] : raw.split("\0").map((piece) => fromUtf8(unescaped(piece)));
+export async function decodeText(payload: Uint8Array, compressor: number, alone: boolean): Promise<string[]> {
+  return alone && !payload.length ? [""] : coders[compressor]!.decode(payload, alone);
 }
 
-async function compress(text: string, compressor: number, most: number): Promise<Uint8Array> {
-  ensure(known(compressor), ElementError, `text compressor ${compressor} is unknown`);
-  ensure(text.length <= most, LimitError, tooLong(most));
-  const raw = Uint8Array.from(text, (byte) => byte.charCodeAt(0));
-  const stream = CODERS[compressor];
-  return stream ? engine.deflate(raw, stream) : raw;
-}
-
-async function decompress(payload: Uint8Array, compressor: number, most: number): Promise<Uint8Array> {
-  const stream = CODERS[compressor];
-  if (stream) return engine.inflate(payload, stream, most);
-  ensure(payload.length <= most, LimitError, tooLong(most));
-  return payload;
+/** A coder of the joined strings, which stores them where there is no stream. */
+export function bytesCoder(stream?: Stream): TextCoder {
+  return {
+    async encode(strings, alone) {
+      const text = alone ? toUtf8(strings[0]!) : join(strings.map(toUtf8));
+      checkSize(text.length);
+      const raw = toBytes(text);
+      return stream ? engine.deflate(raw, stream) : raw;
+    },
+    async decode(payload, alone) {
+      if (stream) payload = await engine.inflate(payload, stream, TEXT_BYTES);
+      checkSize(payload.length);
+      const raw = fromBytes(payload);
+      return alone ? [fromUtf8(raw)] : split(raw, fromUtf8);
+    },
+  };
 }
 
 async function through(stream: GenericTransformStream, input: Uint8Array, most: number): Promise<Uint8Array> {
@@ -88,6 +105,10 @@ async function through(stream: GenericTransformStream, input: Uint8Array, most: 
   }
 }
 
+export function checkSize(size: number): void {
+  ensure(size <= TEXT_BYTES, LimitError, tooLong(TEXT_BYTES));
+}
+
 export function tooLong(most: number): string {
   return `more than ${most} bytes of text`;
 }
@@ -98,19 +119,30 @@ export function broken(): CorruptError {
 
 // Below, bytes are the characters of a string, so that what replaces them is said in one line.
 
-/** A zero byte stands between strings; the bytes 0 and 1 inside one are written as 1 1 and 1 2. */
-function join(strings: readonly string[]): string {
-  return strings.map((string) => toUtf8(string).replace(/[\0\x01]/g, (byte) => (byte < "\x01" ? "\x01\x01" : "\x01\x02"))).join("\0");
+export function toBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (byte) => byte.charCodeAt(0));
 }
 
-function unescaped(piece: string): string {
-  return piece.replace(/\x01([^]?)/g, (_, code: string) => {
+export function fromBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** A zero byte stands between strings; the bytes 0 and 1 inside one are written as 1 1 and 1 2. */
+export function join(pieces: readonly string[]): string {
+  return pieces.map((piece) => piece.replace(/[\0\x01]/g, (byte) => (byte < "\x01" ? "\x01\x01" : "\x01\x02"))).join("\0");
+}
+
+/** The pieces of what was joined, each read before the next is looked at. */
+export function split<T>(raw: string, read: (piece: string) => T): T[] {
+  return raw.split("\0").map((piece) => read(piece.replace(/\x01([^]?)/g, (_, code: string) => {
     ensure(code === "\x01" || code === "\x02", NotCanonicalError, "a wrong escape in the text");
     return code < "\x02" ? "\0" : "\x01";
-  });
+  })));
 }
 
-function toUtf8(string: string): string {
+export function toUtf8(string: string): string {
   return string.replace(/[^\0-\x7f]/gu, (character) => {
     const point = character.codePointAt(0)!;
     const more = LEAST.findLastIndex((least) => point >= least) - 1;
@@ -120,11 +152,11 @@ function toUtf8(string: string): string {
   });
 }
 
-const SEQUENCE = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\x80-\xff]/g;
+export const SEQUENCE = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\x80-\xff]/g;
 /** The least code point that takes so many bytes; a byte alone that is not ASCII begins nothing. */
 const LEAST = [0, Infinity, 0x80, 0x800, 0x10000];
 
-function fromUtf8(raw: string): string {
+export function fromUtf8(raw: string): string {
   return raw.replace(SEQUENCE, (run) => {
     let point = run.charCodeAt(0) & (0x7f >> run.length);
     for (let at = 1; at < run.length; at++) point = (point << 6) | (run.charCodeAt(at) & 0x3f);
