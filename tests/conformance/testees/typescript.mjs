@@ -15,7 +15,7 @@ const { promptCoder } = await load("prompt");
 
 /** The coders that need a file, by their code. */
 const coders = new Map();
-if (TextCompressor.PROMPT !== undefined) {
+if (TextCompressor?.PROMPT !== undefined) {
   const held = (name) => readFile(new URL(`../../../aigif/text/${name}`, import.meta.url));
   coders.set(TextCompressor.PROMPT, promptCoder(await held("prompt/tables-1.bin")));
   if (dictionaryCoder) coders.set(TextCompressor.DEFLATE_DICTIONARY, dictionaryCoder(await held("dictionary-1.bin")));

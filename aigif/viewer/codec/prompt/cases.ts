@@ -17,10 +17,11 @@ const MIDDLE = 2;
 
 /** The context in which the case of a token with letters is coded. */
 export function contextOf(state: number, kind: number): number {
-  const place = Math.floor(state / 6);
+  const rest = state % 6;
+  const place = (state - rest) / 6;
   const within = place === LETTER && kind >= HABITS;
   const coded = place === START ? 0 : within ? 2 : 1;
-  return (coded * 6 + (state % 6)) * HABITS + (kind % HABITS);
+  return (coded * 6 + rest) * HABITS + (kind % HABITS);
 }
 
 /** The state after a token; the first is 0, and the case of a token without letters is 0. */

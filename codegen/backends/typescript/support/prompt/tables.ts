@@ -9,7 +9,7 @@ import { countLess, sums } from "./search.js";
 /** `AIGT`, the version, the hash. */
 const HEAD = 4 + 1 + 32;
 /** More bytes of planes than any tables have. */
-const MOST = 1 << 24;
+const MOST = 1 << 22;
 const SURPRISES = 8;
 const CLASSES = 16;
 const CACHED = 16384;
@@ -39,8 +39,8 @@ export class Level {
     const [contextsLow, contextsHigh, countsLow, countsHigh, classes, low, high, halves] = planes as [
       Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array,
     ];
-    this.contexts = Uint32Array.from(sums(wide(contextsLow, contextsHigh), -1)).subarray(1);
-    this.offsets = Uint32Array.from(sums(wide(countsLow, countsHigh)));
+    this.contexts = running(contextsLow, contextsHigh, -1).subarray(1);
+    this.offsets = running(countsLow, countsHigh, 0);
     this.classes = classes;
     this.low = low;
     this.high = high;
@@ -99,9 +99,9 @@ export class Tables {
     this.classes = plane(3);
     const halves = numbers(plane(22), 4);
     const quarters = numbers(plane(23), 4);
-    const size = Math.round(Math.sqrt(plane(4).length));
-    const steps = (index: number): Uint8Array => plane(4).subarray(index * size, (index + 1) * size);
-    this.following = Array.from({ length: size }, (_, index) => sums(Array.from(steps(index), (step) => halves[step]!)));
+    const classCount = rootOf(plane(4).length);
+    const steps = (index: number): Uint8Array => plane(4).subarray(index * classCount, (index + 1) * classCount);
+    this.following = Array.from({ length: classCount }, (_, index) => sums(Array.from(steps(index), (step) => halves[step]!)));
     this.pairs = new Level(planes.slice(6, 14), halves);
     this.triples = new Level(planes.slice(14, 22), halves);
     this.order = Array.from(this.classes.keys()).sort((one, other) => this.classes[one]! - this.classes[other]!);
@@ -110,7 +110,7 @@ export class Tables {
     this.rank = rank;
     this.unigram = sums(this.order.map((token) => quarters[plane(5)[token]!]!));
     const inside = this.order.map((token) => this.classes[token]!);
-    this.bounds = Array.from({ length: size + 1 }, (_, index) => countLess(inside, index));
+    this.bounds = Array.from({ length: classCount + 1 }, (_, index) => countLess(inside, index));
     this.escapes = plane(24);
     this.cases = numbers(plane(25), 2);
     this.recalls = plane(26);
@@ -135,12 +135,23 @@ export async function readTables(data: Uint8Array): Promise<Tables> {
   return new Tables(ends.slice(1).map((end, index) => planes.subarray(ends[index], end)));
 }
 
+/** The number whose square is a number. */
+function rootOf(square: number): number {
+  let root = 0;
+  while (root * root < square) root += 1;
+  return root;
+}
+
 function fromUtf8(plane: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(plane);
 }
 
-function wide(low: Uint8Array, high: Uint8Array): number[] {
-  return Array.from(low, (byte, at) => byte + (high[at]! << 8));
+/** The sums of 0, 1, 2 … numbers of two bytes, the first of them `total`. */
+function running(low: Uint8Array, high: Uint8Array, total: number): Uint32Array {
+  const found = new Uint32Array(low.length + 1);
+  found[0] = total;
+  for (let at = 0; at < low.length; at++) found[at + 1] = total += low[at]! + (high[at]! << 8);
+  return found;
 }
 
 /** Little-endian numbers of so many bytes each. */
