@@ -229,8 +229,8 @@ sub read_sections {
         my $before = @sections ? $sections[-1]{id} : 0;
         refuse('not canonical', 'R2') if $id <= $before || $id > $limit{section_id};
         refuse('over a limit', 'sections') if @sections == $limit{sections};
-        refuse('unsupported', 'a critical section is unknown') if $critical && $id > 3;
-        refuse('not canonical', 'R4') if $id <= 3 && !($critical && $copy == ($id > 1));
+        refuse('unsupported', 'a critical section is unknown') if $critical && $id > 4;
+        refuse('not canonical', 'R4') if $id <= 4 && !($critical == ($id < 4) && $copy == ($id > 1));
         my $length = $last ? length($data) - $at : take_length(\$data, \$at);
         my $room = length($data) - $at;
         refuse('corrupt', 'a section runs past the end') if $length > $room;
@@ -238,7 +238,7 @@ sub read_sections {
         push @sections, { id => $id, critical => $BOOL[$critical], safe_to_copy => $BOOL[$copy] };
         $sections[-1]{payload} = '"' . unpack('H*', substr $data, $at, $length) . '"';
         $at += $length;
-        $counted -= $length if $id == 2 || $id == 3;
+        $counted -= $length if $id >= 2 && $id <= 4;
     }
     refuse('over a limit', 'a file too long') if $counted > $limit{file_bytes};
     return @sections;
