@@ -11,7 +11,8 @@ from aigif._gen.types import Platform
 from aigif.runtime.components import put_scheduler
 from aigif.runtime.determinism import deterministic
 from aigif.runtime.engine import Prepared
-from aigif.runtime.families import ALLOWED
+from aigif.runtime.exact import exactly, is_exact
+from aigif.runtime.families import ALLOWED, PipelineRules
 from aigif.runtime.globalrandom import global_generators
 from aigif.runtime.inversions import as_tools_take_them, put_inversions
 from aigif.runtime.lora import apply_loras, remove_loras, set_active
@@ -61,8 +62,10 @@ def render(
         if weights is not None:
             models.forget(pipe)
             overlay_weights(pipe, weights)
-        for adapter, weight, text_weight in prepared.adapters.lycoris:
-            warnings += stack.enter_context(merged(pipe, adapter, weight, text_weight))
+        arithmetic = aigif.platform.arithmetic
+        with exactly(arithmetic, prepared.device):
+            for adapter, weight, text_weight in prepared.adapters.lycoris:
+                warnings += stack.enter_context(merged(pipe, adapter, weight, text_weight))
         if prepared.adapters.loras:
             stack.callback(remove_loras, pipe)
             warnings += apply_loras(pipe, prepared.adapters.loras)
@@ -74,6 +77,7 @@ def render(
             put_inversions(pipe, prepared.adapters.inversions)
         if aigif.data.tiling:
             stack.enter_context(tiled(pipe))
+        stack.enter_context(exactly(arithmetic, prepared.device))
         meter = stack.enter_context(Meter(progress, steps_in_all(aigif.data)))
         after_step = _after_step(pipe, prepared, meter, watch)
         if prepared.tool is not None:
@@ -84,9 +88,18 @@ def render(
             passes = _passes(prepared, models, _arguments(pipe, prepared, stack))
             pictures = run_passes(pipe, aigif, passes, after_step, meter.next_pass)
         platform = probe(prepared.device, pipe).replace(
-            noise_source=aigif.platform.noise_source, noise_threads=aigif.platform.noise_threads
+            noise_source=aigif.platform.noise_source,
+            noise_threads=aigif.platform.noise_threads,
+            arithmetic=arithmetic,
+            schedule_digest=_digest(pipe, rules) if is_exact(arithmetic) else b"",
         )
     return pictures[aigif.data.batch_position], platform, list(warnings)
+
+
+def _digest(pipe: Any, rules: PipelineRules) -> bytes:
+    from aigif.runtime.exact.schedule import DIGEST_BYTES, schedule_digest
+
+    return schedule_digest(getattr(pipe, rules.scheduler))[:DIGEST_BYTES]
 
 
 def _scheduler(prepared: Prepared, plan: SchedulerPlan) -> Any:
