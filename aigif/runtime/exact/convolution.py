@@ -5,12 +5,15 @@ A piece of the output's places is made at a time, so that the columns of a large
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+from aigif.runtime.exact.engines import SAFE, float64_engine
 from aigif.runtime.exact.errors import UnsupportedOperation
 from aigif.runtime.exact.grids import to_grid
+from aigif.runtime.exact.shifts import shifted_sums
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
@@ -105,30 +108,49 @@ def _convolved(
     groups: int,
 ) -> Any:
     kernel = weight.shape[2:]
-    whole, unit = context.weights.get(weight, context.bits)
-    outputs = whole.shape[0]
+    kept = context.weights.get(weight, context.bits)
+    outputs = kept.rounded.shape[0]
     made = [
         (n + low + high - gap * (size - 1) - 1) // step + 1
         for n, (low, high), gap, size, step in zip(x.shape[2:], edges, gaps, kernel, steps, strict=True)
     ]
     result = torch.empty((x.shape[0], outputs, *made), dtype=x.dtype, device=x.device)
-    left = whole.to(torch.float64).reshape(groups, outputs // groups, -1)
-    unit = unit.reshape(groups, outputs // groups, 1)
-    shift = None if bias is None else bias.to(torch.float64).reshape(groups, outputs // groups, 1)
-    inside = prod(made[1:])
-    rows = max(1, 4 * context.most_elements // max(1, inside * max(left.shape[-1] * groups, outputs)))
-    for picture in range(x.shape[0]):
-        given, given_unit = to_grid(x[picture], context.bits, tuple(range(x.ndim - 1)))
-        padded = torch.nn.functional.pad(given, [n for edge in reversed(edges) for n in edge])
+    each = outputs // groups
+    length = kept.rounded.shape[1]
+    shift = None if bias is None else bias.to(torch.float64).reshape(groups, each, 1)
+    rows = max(1, 4 * context.most_elements // max(1, prod(made[1:]) * max(length * groups, outputs)))
+    checked = length * 4 ** (context.bits - 1) > 2**53
+    left: Any = None
+    given, unit = to_grid(x.reshape(x.shape[0], -1), context.bits, (1,))
+    padded = torch.nn.functional.pad(given.reshape(x.shape), [n for edge in reversed(edges) for n in edge])
+    norms = _largest_norms(padded, kernel, steps, gaps, made, unit) if checked else [0.0] * x.shape[0]
+    for picture, norm in enumerate(norms):
+        bound = kept.norm * norm
+        if groups == 1 and set(steps) == {1} and bound < SAFE and context.engine is float64_engine:
+            shifted_sums(context, padded[picture], kept, kernel, gaps, made, shift, result[picture])
+            continue
+        if left is None:
+            left = (kept.rounded.to(torch.float64).reshape(groups, each, -1), kept.unit.reshape(groups, each, 1))
         for at in range(0, made[0], rows):
             count = min(rows, made[0] - at)
-            columns = _columns(padded, kernel, steps, gaps, (count, *made[1:]), at * steps[0])
-            columns = columns.reshape(groups, left.shape[-1], -1)
-            wide = context.engine(left, columns, context.bits).mul_(unit).mul_(given_unit.reshape(()))
+            columns = _columns(padded[picture], kernel, steps, gaps, (count, *made[1:]), at * steps[0])
+            columns = columns.to(torch.float64, memory_format=torch.contiguous_format)
+            right = (columns.reshape(groups, length, -1), unit[picture].reshape(1, 1, 1))
+            wide = context.engine(left, right, context.bits, bound or None)
             if shift is not None:
                 wide.add_(shift)
             result[picture, :, at : at + count] = wide.reshape(outputs, count, *made[1:])
     return result
+
+
+def _largest_norms(
+    padded: Any, kernel: Sequence[int], steps: Sequence[int], gaps: Sequence[int], made: Sequence[int], unit: Any
+) -> list[float]:
+    """The largest norm of each picture, in units, of the numbers under the kernel, with those of all groups."""
+    squares = torch.linalg.vector_norm(padded, dim=1, dtype=torch.float64).square_()
+    under = _columns(squares, kernel, steps, gaps, made, 0).sum(tuple(range(1, 1 + len(kernel))))
+    largest = under.reshape(under.shape[0], -1).amax(1)
+    return [math.sqrt(value) for value in largest.div_(unit.reshape(-1).to(torch.float64).square_()).tolist()]
 
 
 def _columns(
@@ -139,10 +161,10 @@ def _columns(
     made: Sequence[int],
     start: int,
 ) -> Any:
-    """The numbers under the kernel at each place, as float64: channels, kernel, places."""
+    """A view of the numbers under the kernel at each place: channels, kernel, places."""
     padded = padded.contiguous()
     strides = padded.stride()
-    view = padded.as_strided(
+    return padded.as_strided(
         (padded.shape[0], *kernel, *made),
         (
             strides[0],
@@ -151,7 +173,6 @@ def _columns(
         ),
         padded.storage_offset() + start * strides[1],
     )
-    return view.to(torch.float64, memory_format=torch.contiguous_format)
 
 
 def _each(value: Any, count: int) -> tuple[int, ...]:

@@ -1,8 +1,9 @@
-"""Engines of contractions: sums of products of whole numbers, as the float64 nearest to the exact sum.
+"""Engines of contractions: the exact sums of products of numbers on grids, rounded once to float64.
 
-An engine may add in any order and in any pieces, since what it gives is defined by the whole numbers alone. Which one
-runs is chosen by measuring once for each device: float64 products, or slices of few bits in float32 or int8 where a
-device's float64 is slow. The operands are whole numbers of magnitude at most 2**(bits - 1), with bits up to 24.
+An engine may add in any order and in any pieces, since what it gives is defined by the numbers alone. Which one runs
+is chosen by measuring once for each device: float64 products, or slices of few bits in float32 or int8 where a
+device's float64 is slow. The operands are `to_grid`'s: whole numbers of magnitude at most 2**(bits - 1), with bits up
+to 24, times units that are constant along the contracted dimension.
 """
 
 from __future__ import annotations
@@ -10,51 +11,78 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from aigif.runtime.torchlib import require
 
-__all__ = ["ENGINES", "Engine", "fastest"]
+__all__ = ["ENGINES", "SAFE", "Engine", "Operand", "fastest"]
 
 torch: Any = require("torch")
 
-Engine = Callable[[Any, Any, int], Any]
-"""From (..., M, K) and (..., K, N), and their bits, to float64 (..., M, N)."""
+Operand = tuple[Any, Any]
+"""Numbers on a grid, float32 or float64, and their units, of the same number of dimensions."""
 
-_SAFE = 2.0**53 * (1.0 - 2.0**-20)
+
+class Engine(Protocol):
+    """From (..., M, K) and (..., K, N) to float64 (..., M, N)."""
+
+    def __call__(self, a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
+        """`bound`, where it is known: no sum of products, in units, is larger in magnitude, also in part."""
+
+
+SAFE = 2.0**53 * (1.0 - 2.0**-20)
 """A bound of sums that was computed in float64 itself has to stay below this."""
 
 
-def float64_engine(a: Any, b: Any, bits: int) -> Any:
-    """Products in float64, over pieces of K that are short enough for every partial sum to stay below 2**53.
+def float64_engine(a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
+    """Products in float64, over pieces of K that are short enough for every partial sum to stay below 2**53 units.
 
     By Cauchy and Schwarz a partial sum is at most the product of the norms of a row and a column.
     """
-    a, b = a.to(torch.float64), b.to(torch.float64)
-    length = a.shape[-1]
-    if a.numel() == 0 or b.numel() == 0:
-        return torch.matmul(a, b)
-    pieces = 1
-    while True:
-        step = -(-length // pieces)
-        if step * 4 ** (bits - 1) <= 2**53 or _bound(a, b, step) < _SAFE:
-            break
-        pieces *= 2
-    if pieces == 1:
-        return torch.matmul(a, b)
+    left, right = a[0].to(torch.float64), b[0].to(torch.float64)
+    length = left.shape[-1]
+    if length * 4 ** (bits - 1) <= 2**53 or left.numel() == 0 or right.numel() == 0:
+        return torch.matmul(left, right)
+    if bound is not None and bound < SAFE:
+        return torch.matmul(left, right)
+    unit = a[1].to(torch.float64) * b[1].to(torch.float64)
+    whole = 1.0 / unit
+    step = _step(left, right, whole, bits)
+    if step >= length:
+        return torch.matmul(left, right)
     total: Any = None
     for at in range(0, length, step):
-        part = torch.matmul(a[..., at : at + step], b[..., at : at + step, :]).to(torch.int64)
-        total = part if total is None else total.add_(part)
-    return total.to(torch.float64)
+        part = torch.matmul(left[..., at : at + step], right[..., at : at + step, :])
+        counted = part.mul_(whole).to(torch.int64)
+        total = counted if total is None else total.add_(counted)
+    return total.to(torch.float64).mul_(unit)
 
 
-def float32_engine(a: Any, b: Any, bits: int) -> Any:
+def _step(left: Any, right: Any, whole: Any, bits: int) -> int:
+    """How long the pieces of the contracted dimension may be."""
+    length = int(left.shape[-1])
+    safe = 1 << max(0, 55 - 2 * bits)
+    pieces = 1
+    while True:
+        step = int(-(-length // pieces))
+        if step <= safe:
+            return max(step, min(safe, length))
+        largest = 0.0
+        for at in range(0, length, step):
+            rows, columns = left[..., at : at + step], right[..., at : at + step, :]
+            norms = (rows * rows).sum(-1, keepdim=True).sqrt() * (columns * columns).sum(-2, keepdim=True).sqrt()
+            largest = max(largest, float(norms.mul_(whole).amax()))
+        if largest < SAFE:
+            return step
+        pieces *= 2
+
+
+def float32_engine(a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
     """Slices of nine bits in float32, over pieces of 256: every partial sum stays within 2**24."""
     return _sliced(a, b, bits, width=9, piece=256, multiply=_float32_product)
 
 
-def int8_engine(a: Any, b: Any, bits: int) -> Any:
+def int8_engine(a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
     """Slices of six bits in int8, summed in int32: within 2**31 for pieces of up to 2**17."""
     return _sliced(a, b, bits, width=6, piece=2**17, multiply=_int8_product)
 
@@ -66,43 +94,36 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
 
 def fastest(device: Any, candidates: Mapping[str, Engine] = ENGINES) -> str:
     """The name of the engine that multiplies matrices of 512 on a device in the least time."""
-    left = torch.arange(512 * 512, dtype=torch.float32, device=device).remainder_(8191.0).reshape(512, 512)
+    whole = torch.arange(512 * 512, dtype=torch.float32, device=device).remainder_(8191.0).reshape(512, 512)
+    operand = (whole, whole.new_ones(1, 1))
     times = {}
     for name, engine in candidates.items():
         best = float("inf")
         for _ in range(2):
             started = time.perf_counter()
-            engine(left, left, 24).sum().item()
+            engine(operand, operand, 24).sum().item()
             best = min(best, time.perf_counter() - started)
         times[name] = best
     return min(times, key=lambda name: times[name])
 
 
-def _bound(a: Any, b: Any, step: int) -> float:
-    """The largest product of norms over pieces of `step` of the contracted dimension."""
-    largest = 0.0
-    for at in range(0, a.shape[-1], step):
-        rows, columns = a[..., at : at + step], b[..., at : at + step, :]
-        squares = (rows * rows).sum(-1).amax().sqrt() * (columns * columns).sum(-2).amax().sqrt()
-        largest = max(largest, float(squares))
-    return largest
-
-
 def _sliced(
-    a: Any, b: Any, bits: int, *, width: int, piece: int, multiply: Callable[[Any, Any], Any]
+    a: Operand, b: Operand, bits: int, *, width: int, piece: int, multiply: Callable[[Any, Any], Any]
 ) -> Any:
     count = -(-bits // width)
     if 2 ** (bits - 1 - width * (count - 1)) > 2 ** (width - 1):
         count += 1
+    units = [operand[1].to(torch.float64) for operand in (a, b)]
+    whole, other = (operand[0].to(torch.float64) / unit for operand, unit in zip((a, b), units, strict=True))
     total: Any = None
-    for at in range(0, a.shape[-1], piece):
-        left = _digits(a[..., at : at + piece].to(torch.float64), width, count)
-        right = _digits(b[..., at : at + piece, :].to(torch.float64), width, count)
+    for at in range(0, whole.shape[-1], piece):
+        left = _digits(whole[..., at : at + piece], width, count)
+        right = _digits(other[..., at : at + piece, :], width, count)
         for i, high in enumerate(left):
             for j, low in enumerate(right):
                 part = multiply(high, low) << (width * (i + j))
                 total = part if total is None else total.add_(part)
-    return total.to(torch.float64)
+    return total.to(torch.float64).mul_(units[0] * units[1])
 
 
 def _digits(whole: Any, width: int, count: int) -> list[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aigif.runtime.exact import constants as c
-from aigif.runtime.exact.grids import power_of_two, scalar
+from aigif.runtime.exact.grids import scalar
 from aigif.runtime.torchlib import require
 
 __all__ = [
@@ -41,9 +41,14 @@ __all__ = [
 ]
 
 torch: Any = require("torch")
+_numpy: Any = require("numpy")
 
 DEGREE, FULL_DEGREE = 5, 9
 """Of the polynomial of `exp`: for results in float32 (relative error 7e-11), and in float64 (2e-15)."""
+
+
+PLACE = 1.5 * 2.0**52
+"""Next to it float64 has whole numbers only."""
 
 
 def horner(x: Any, coefficients: Sequence[float]) -> Any:
@@ -56,12 +61,12 @@ def horner(x: Any, coefficients: Sequence[float]) -> Any:
 
 def exp2(y: Any, degree: int = FULL_DEGREE) -> Any:
     """2**y; y is clamped to -1000 to 1000. Overwrites `y`."""
-    y.clamp_(-1000.0, 1000.0)
-    whole = y.round()
-    result = horner(y.sub_(whole), c.EXP[: degree + 1])
+    placed = y.clamp_(-1000.0, 1000.0) + PLACE  # rounds to a whole number, which its low bits count
+    result = horner(y.sub_(placed - PLACE), c.EXP[: degree + 1])
     for _ in range(3):
         result.mul_(result)
-    return result.mul_(power_of_two(whole.to(torch.int64)))
+    result.view(torch.int64).add_(placed.view(torch.int64) << 52)
+    return result
 
 
 def exp(x: Any, degree: int = FULL_DEGREE) -> Any:
@@ -91,10 +96,8 @@ def sqrt(x: Any) -> Any:
     """
     if x.device.type != "cpu":
         return x.sqrt()
-    numpy = require("numpy")
-    with numpy.errstate(invalid="ignore"):
-        found = numpy.sqrt(x.contiguous().numpy())
-    return torch.from_numpy(numpy.asarray(found)).reshape(x.shape)
+    found = x.contiguous().reshape(-1).numpy()
+    return torch.from_numpy(_numpy.sqrt(found)).reshape(x.shape)
 
 
 def reciprocal(x: Any) -> Any:

@@ -5,6 +5,7 @@ docs/exact-arithmetic.md, sections 3 and 4. Tensors are torch's.
 
 from __future__ import annotations
 
+import functools
 from math import prod
 from typing import Any
 
@@ -14,44 +15,31 @@ __all__ = [
     "LARGEST_COUNT",
     "exact_mean",
     "exact_sum",
-    "exponent",
     "largest",
-    "power_of_two",
+    "reciprocal_of",
     "scalar",
     "sum_bits",
     "to_grid",
+    "units",
 ]
 
 torch: Any = require("torch")
 
-LOWEST, HIGHEST = -100, 128
-"""Bounds of a contraction's exponent, so that every unit and its reciprocal is a normal float32."""
-SUM_LOWEST, SUM_HIGHEST = -900, 1000
 LARGEST_COUNT = 2**29
 """A sum has at most this many addends: 24 bits are then left for each."""
 
 
-def exponent(x: Any) -> Any:
-    """The e with 2**(e - 1) <= x < 2**e of a non-negative tensor, read from its bits; int64.
+@functools.lru_cache(maxsize=256)
+def _one_element(value: float, dtype: Any, device: Any) -> Any:
+    return torch.full((1,), value, dtype=dtype, device=device)
 
-    Zero and subnormal numbers have the lowest exponent of their format.
+
+def scalar(value: float, like: Any) -> Any:
+    """`value` as a tensor of one element, of the type and on the device of `like`; it is not to be changed.
+
+    No kernel then sees a constant: torch's CUDA kernels multiply by the reciprocal of a constant divisor.
     """
-    if x.dtype == torch.float32:
-        return ((x.view(torch.int32) >> 23) & 0xFF).to(torch.int64) - 126
-    return ((x.view(torch.int64) >> 52) & 0x7FF) - 1022
-
-
-def power_of_two(k: Any) -> Any:
-    """2**k as float64 for an int64 tensor of -1022 to 1023, made from its bits."""
-    return ((k + 1023) << 52).view(torch.float64)
-
-
-def scalar(value: float, like: Any, dtype: Any = None) -> Any:
-    """`value` as a tensor of one element on the device of `like`; no kernel then sees a constant.
-
-    torch's CUDA kernels multiply by the reciprocal of a constant divisor.
-    """
-    return torch.full((1,), value, dtype=dtype or like.dtype, device=like.device)
+    return _one_element(value, like.dtype, like.device)
 
 
 def largest(x: Any, dims: Any = None) -> Any:
@@ -62,18 +50,34 @@ def largest(x: Any, dims: Any = None) -> Any:
 
 
 def to_grid(x: Any, bits: int, dims: Any) -> tuple[Any, Any]:
-    """Whole numbers q, as float32, of magnitude at most 2**(bits - 1), and their unit u, as float64: x is about q u.
+    """`x` rounded to whole multiples of a unit, float32, and the units, float32: a power of two for each index
+    outside `dims`, of which the largest magnitude over them is less than 2**(bits - 1). Halves go to the even one.
 
-    There is one grid for each index outside `dims`, from the largest magnitude over them. Halves go to the even
-    neighbour. `x` is float32 or is rounded to it.
+    `x` is float32 or is rounded to it. Every number of the result is a whole number times its unit, exactly.
     """
     x = x.to(torch.float32)
     if x.numel() == 0:
-        shape = [1 if at in {d % x.ndim for d in dims} else n for at, n in enumerate(x.shape)]
-        return x, torch.ones(shape, dtype=torch.float64, device=x.device)
-    e = exponent(largest(x, dims)).clamp_(LOWEST, HIGHEST)
-    inverse = power_of_two(bits - 1 - e).to(torch.float32)
-    return x.mul(inverse).round_(), power_of_two(e - (bits - 1))
+        return x, x.new_ones([1] * x.ndim)
+    unit = units(x, bits, dims)
+    return x.mul(reciprocal_of(unit)).round_().mul_(unit), unit
+
+
+def units(x: Any, bits: int, dims: Any) -> Any:
+    """The units of `to_grid`: 2**(e - bits + 1) for the e with 2**(e - 1) <= m < 2**e, m the largest magnitude.
+
+    A largest magnitude below 2**-101 is taken as that.
+    """
+    if len(dims) == 1:
+        low, high = torch.aminmax(x, dim=dims[0], keepdim=True)
+        top = torch.maximum(high, low.neg_()).clamp_(min=2.0**-101)
+    else:
+        top = largest(x, dims).clamp_(min=2.0**-101)
+    return (top.view(torch.int32) & 0x7F800000).view(torch.float32).mul_(2.0 ** (2 - bits))
+
+
+def reciprocal_of(unit: Any) -> Any:
+    """The power of two that takes a unit to 1."""
+    return torch.ones_like(unit).div_(unit)
 
 
 def sum_bits(count: int) -> int:
@@ -83,8 +87,11 @@ def sum_bits(count: int) -> int:
     return 53 - max(0, (count - 1).bit_length())
 
 
-def exact_sum(x: Any, dims: Any = None, keepdim: bool = False) -> Any:
-    """The sum over `dims` of a float64 tensor, in any order: addends are rounded to a grid first."""
+def exact_sum(x: Any, dims: Any = None, keepdim: bool = False, top: Any = None) -> Any:
+    """The sum over `dims` of a float64 tensor, in any order: addends are rounded to a grid first.
+
+    `top` is the largest magnitude over `dims`, where it is known (kept with length 1).
+    """
     if x.ndim == 0:
         return x.clone()
     dims = _dims(x, dims)
@@ -93,17 +100,17 @@ def exact_sum(x: Any, dims: Any = None, keepdim: bool = False) -> Any:
         return x.sum(dims, keepdim=keepdim)
     if count == 1:
         return x.clone() if keepdim else x.squeeze(dims)
-    bits = sum_bits(count)
-    e = exponent(largest(x, dims)).clamp_(SUM_LOWEST, SUM_HIGHEST)
-    whole = x.mul(power_of_two(bits - 1 - e)).round_().sum(dims, keepdim=True)
-    total = whole.mul_(power_of_two(e - (bits - 1)))
-    return total if keepdim else total.squeeze(dims)
+    top = (largest(x, dims) if top is None else top).clamp(2.0**-901, 2.0**901)
+    below = (top.view(torch.int64) & 0x7FF0000000000000).view(torch.float64)
+    # Next to 1.5 * 2**52 units, float64 rounds to whole units.
+    place = below.mul_(1.5 * 2.0 ** (54 - sum_bits(count)))
+    return x.add(place).sub_(place).sum(dims, keepdim=keepdim)
 
 
-def exact_mean(x: Any, dims: Any = None, keepdim: bool = False) -> Any:
+def exact_mean(x: Any, dims: Any = None, keepdim: bool = False, top: Any = None) -> Any:
     """`exact_sum` divided by the number of addends."""
     count = prod(x.shape[d] for d in _dims(x, dims)) if x.ndim else 1
-    total = exact_sum(x, dims, keepdim)
+    total = exact_sum(x, dims, keepdim, top)
     divided = total.reshape(-1).div_(scalar(float(count), total))
     return divided.reshape(total.shape)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
 from aigif.runtime.exact import (
@@ -31,7 +30,9 @@ _dispatch: Any = require("torch.utils._python_dispatch")
 PARTS = (attention, complexes, convolution, creation, elementwise, norms, products, reductions, resampling)
 """The modules whose meanings are in the table."""
 
+_TENSOR = torch.Tensor
 _NARROW = frozenset({torch.float16, torch.bfloat16, torch.complex32})
+_COMPLEX = frozenset({torch.complex64, torch.complex128})
 
 
 class _Operation:
@@ -62,6 +63,10 @@ class ExactMode(_dispatch.TorchDispatchMode):  # type: ignore[misc]
         self.seen: dict[str, int] = {}
         self._known: dict[Any, _Operation] = {}
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # torch would wrap every dispatch otherwise; nothing is compiled here
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         operation = self._known.get(func)
         if operation is None:
@@ -77,15 +82,15 @@ class ExactMode(_dispatch.TorchDispatchMode):  # type: ignore[misc]
     def _run(self, func: Any, operation: _Operation, args: Any, kwargs: dict[str, Any]) -> Any:
         if operation.moves:
             return func(*args, **kwargs)
-        floats = False
-        for x in _tensors((args, kwargs.values())):
-            if x.dtype in _NARROW:
-                raise UnsupportedOperation(operation.name, "of half precision")
-            if x.is_complex():
-                return self._complex(func, args, kwargs)
-            floats = floats or x.is_floating_point()
-        if kwargs.get("out") is not None:
-            raise UnsupportedOperation(operation.name, "with out=")
+        types = _types(args)
+        if kwargs:
+            types |= _types(kwargs.values())
+            if kwargs.get("out") is not None:
+                raise UnsupportedOperation(operation.name, "with out=")
+        if not types.isdisjoint(_NARROW):
+            raise UnsupportedOperation(operation.name, "of half precision")
+        if not types.isdisjoint(_COMPLEX):
+            return self._complex(func, args, kwargs)
         if operation.meaning is not None:
             more = {"function": func} if operation.told else {}
             result = operation.meaning(self.context, *args, **kwargs, **more)
@@ -96,9 +101,9 @@ class ExactMode(_dispatch.TorchDispatchMode):  # type: ignore[misc]
         if operation.composite:
             with self:
                 return func.decompose(*args, **kwargs)
-        if not floats:
+        if not any(kind.is_floating_point for kind in types):
             result = func(*args, **kwargs)
-            if not any(x.is_floating_point() or x.is_complex() for x in _tensors((result,))):
+            if not any(kind.is_floating_point or kind.is_complex for kind in _types((result,))):
                 return result
         raise UnsupportedOperation(operation.name)
 
@@ -109,9 +114,12 @@ class ExactMode(_dispatch.TorchDispatchMode):  # type: ignore[misc]
         return found(*args)
 
 
-def _tensors(values: Any) -> Iterator[Any]:
+def _types(values: Any) -> set[Any]:
+    """The data types of all tensors among values and in their lists."""
+    found: set[Any] = set()
     for value in values:
-        if isinstance(value, torch.Tensor):
-            yield value
-        elif isinstance(value, list | tuple) or type(value).__name__ == "dict_values":
-            yield from _tensors(value)
+        if isinstance(value, _TENSOR):
+            found.add(value.dtype)
+        elif isinstance(value, (list, tuple)):
+            found |= _types(value)
+    return found

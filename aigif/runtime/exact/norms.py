@@ -7,7 +7,7 @@ from typing import Any
 
 from aigif.runtime.exact import functions as f
 from aigif.runtime.exact.errors import UnsupportedOperation
-from aigif.runtime.exact.grids import exact_mean, exact_sum, scalar
+from aigif.runtime.exact.grids import exact_mean, exact_sum, largest, scalar
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
@@ -16,11 +16,19 @@ __all__: list[str] = []
 torch: Any = require("torch")
 
 
-def _normalised(x: Any, count: int, eps: float) -> Any:
-    """(x - mean) / sqrt(variance + eps) of each row of a float64 matrix, which is overwritten."""
-    x.sub_(exact_mean(x, (1,), True))
-    variance = exact_sum(x * x, (1,), True).div_(scalar(float(count), x))
-    return x.mul_(f.rsqrt(variance.add_(eps)))
+def _centred(given: Any, count: int, eps: float) -> tuple[Any, Any]:
+    """x - mean of each row of a matrix, in float64, and 1 / sqrt(variance + eps)."""
+    wide = given.to(torch.float64)
+    wide.sub_(exact_mean(wide, (1,), True, largest(given, (1,)).to(torch.float64)))
+    squares = wide * wide
+    variance = exact_sum(squares, (1,), True, squares.amax(1, keepdim=True)).div_(scalar(float(count), wide))
+    return wide, f.rsqrt(variance.add_(eps))
+
+
+def _affine(wide: Any, inverse: Any, scale: Any, shift: Any) -> Any:
+    """x (inverse scale) + shift; `wide` is overwritten."""
+    wide.mul_(inverse if scale is None else inverse * scale)
+    return wide if shift is None else wide.add_(shift)
 
 
 @meaning("group_norm")
@@ -38,18 +46,19 @@ def _group_norm(
     given = x.contiguous().reshape(pictures * groups, -1)
     count = given.shape[1]
     result = torch.empty_like(given)
-    scale = None if weight is None else weight.to(torch.float64).reshape(groups, each, 1)
-    shift = None if bias is None else bias.to(torch.float64).reshape(groups, each, 1)
-    step = max(1, context.most_elements // max(1, count))
-    for at in range(0, pictures * groups, step):
-        wide = _normalised(given[at : at + step].to(torch.float64), count, eps)
-        which = [g % groups for g in range(at, at + wide.shape[0])]
-        wide = wide.reshape(len(which), each, -1)
-        if scale is not None:
-            wide.mul_(scale[which])
-        if shift is not None:
-            wide.add_(shift[which])
-        result[at : at + step] = wide.reshape(len(which), -1)
+    scale, shift = (
+        None if x is None else x.to(torch.float64).reshape(1, groups, each, 1) for x in (weight, bias)
+    )
+    together = max(1, context.most_elements // max(1, count * groups))
+    step = groups if together > 1 else min(groups, max(1, context.most_elements // max(1, count)))
+    for at in range(0, pictures, together):
+        for first in range(0, groups, step):
+            rows = slice(at * groups + first, (min(at + together, pictures) - 1) * groups + min(first + step, groups))
+            wide, inverse = _centred(given[rows], count, eps)
+            these = [None if x is None else x[:, first : first + step] for x in (scale, shift)]
+            wide = wide.reshape(-1, min(step, groups - first), each, count // each)
+            inverse = inverse.reshape(*wide.shape[:2], 1, 1)
+            result[rows] = _affine(wide, inverse, *these).reshape(-1, count)
     return result.reshape(x.shape)
 
 
@@ -93,16 +102,12 @@ def _rows(context: Context, x: Any, shape: Any, weight: Any, bias: Any, eps: flo
     shift = None if bias is None else bias.to(torch.float64).reshape(-1)
     step = max(1, context.most_elements // max(1, count))
     for at in range(0, given.shape[0], step):
-        wide = given[at : at + step].to(torch.float64)
         if centred:
-            _normalised(wide, count, eps)
+            wide, inverse = _centred(given[at : at + step], count, eps)
         else:
-            wide.mul_(f.rsqrt(exact_mean(wide * wide, (1,), True).add_(eps)))
-        if scale is not None:
-            wide.mul_(scale)
-        if shift is not None:
-            wide.add_(shift)
-        result[at : at + step] = wide
+            wide = given[at : at + step].to(torch.float64)
+            inverse = f.rsqrt(exact_mean(wide * wide, (1,), True).add_(eps))
+        result[at : at + step] = _affine(wide.mul_(inverse), scalar(1.0, wide), scale, shift)
     return result.reshape(x.shape)
 
 

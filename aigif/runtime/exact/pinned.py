@@ -9,6 +9,6 @@ __all__ = ["PINNED"]
 PINNED: Mapping[str, str] = {
     "basics": "c0b07c28d166e976",
     "functions": "994713102cbe2d6a",
-    "grids": "2f40561cb187c599",
-    "engine": "37773cbab6937c2f",
+    "grids": "583446692c5443f6",
+    "engine": "532866d53540cdcb",
 }

@@ -21,9 +21,8 @@ def contraction(context: Context, a: Any, b: Any) -> Any:
     """
     if a.shape[-1] == 1:
         return a.to(torch.float64) * b.to(torch.float64)
-    left, left_unit = to_grid(a, context.bits, (-1,))
-    right, right_unit = to_grid(b, context.bits, (-2,))
-    return context.engine(left, right, context.bits).mul_(left_unit).mul_(right_unit)
+    left, right = to_grid(a, context.bits, (-1,)), to_grid(b, context.bits, (-2,))
+    return context.engine(left, right, context.bits)
 
 
 @meaning("mm", "bmm", "matmul", "dot", "vdot", "mv")
@@ -58,18 +57,15 @@ def _addmm(
 def _linear(context: Context, x: Any, weight: Any, bias: Any = None) -> Any:
     """Rows of x times rows of the weight, plus the bias in float64."""
     outputs, length = weight.shape
-    whole, unit = context.weights.get(weight, context.bits)
+    kept = context.weights.get(weight, context.bits)
     rows = x.reshape(-1, length)
     result = torch.empty((rows.shape[0], outputs), dtype=x.dtype, device=x.device)
     shift = None if bias is None else bias.to(torch.float64)
-    turned = whole.to(torch.float64).t()
+    turned = (kept.wide("matrix", lambda wide: wide).t(), kept.unit.t())
     step = max(1, 4 * context.most_elements // max(1, length, outputs))
     for at in range(0, rows.shape[0], step):
-        given, given_unit = to_grid(rows[at : at + step], context.bits, (-1,))
-        wide = context.engine(given, turned, context.bits).mul_(given_unit).mul_(unit)
-        if shift is not None:
-            wide.add_(shift)
-        result[at : at + step] = wide
+        wide = context.engine(to_grid(rows[at : at + step], context.bits, (-1,)), turned, context.bits)
+        result[at : at + step] = wide if shift is None else wide.add_(shift)
     return result.reshape(*x.shape[:-1], outputs)
 
 

@@ -40,7 +40,8 @@ def exactly(arithmetic: int, device: str = "cpu", *, engine: str | None = None) 
     from aigif.runtime.exact.table import Context
 
     torch.set_flush_denormal(False)
-    with torch.inference_mode(), exact_host(), exact_noise():
+    unwarned = require("numpy").errstate(invalid="ignore")
+    with torch.inference_mode(), exact_host(), exact_noise(), unwarned:
         chosen = proven_engine(device, engine)
         mode = ExactMode(Context(PROFILES[arithmetic].bits, ENGINES[chosen]))
         with mode:

@@ -84,7 +84,9 @@ def engine_print(engine: Engine, device: Any) -> str:
         mixed = torch.arange(12 * length, dtype=torch.int64, device=device) * 2654435761 % (2 * most + 1) - most
         a = mixed[: 5 * length].reshape(5, length).to(torch.float32)
         b = mixed[5 * length :].reshape(length, 7).to(torch.float32)
-        found += [engine(a, b, bits), engine(torch.full_like(a, float(most)), torch.full_like(b, -float(most)), bits)]
+        one = torch.full((1, 1), 2.0**-9, dtype=torch.float32, device=device)
+        pairs = ((a, b), (torch.full_like(a, float(most)), torch.full_like(b, -float(most))))
+        found += [engine((x * one, one), (y * one, one), bits) for x, y in pairs]
     return fingerprint(*found)
 
 

@@ -27,7 +27,7 @@ class Context:
     """Of the operands of contractions, with their sign."""
     engine: Engine
     weights: Weights = field(default_factory=Weights)
-    most_elements: int = 1 << 18
+    most_elements: int = 1 << 16
     """Elements of a piece of intermediate numbers, so that they stay in the cache; results don't depend on it."""
 
 
