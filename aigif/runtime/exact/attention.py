@@ -45,8 +45,9 @@ def _attention(
     heads = q.shape[0]
     factor = _scale(q.shape[-1]) if scale is None else float(scale)
     result = torch.empty((heads, queries, v.shape[-1]), dtype=q.dtype, device=q.device)
-    rows = max(1, min(queries, context.most_elements // max(1, keys)))
-    together = max(1, context.most_elements // max(1, rows * keys)) if rows == queries else 1
+    most = 4 * context.most_elements
+    rows = max(1, min(queries, most // max(1, keys)))
+    together = max(1, most // max(1, rows * keys)) if rows == queries else 1
     for at in range(0, heads, together):
         these = slice(at, at + together)
         key, key_unit = to_grid(k[these].transpose(-1, -2), context.bits, (-2,))
@@ -59,10 +60,29 @@ def _attention(
             allowed = _masked(scores, None if mask is None else mask[these, part], is_causal, row)
             weights = _exponentials(allowed, context.bits)
             total = weights.sum(-1, keepdim=True, dtype=torch.float64).clamp_(min=1.0)
-            bound = float(total.amax()) * 2.0 ** (context.bits - 1)
-            made = context.engine((weights, weights.new_ones([1] * 3)), values, context.bits, bound)
+            step = _step(weights, float(total.amax()), context.bits)
+            made = context.engine((weights, weights.new_ones([1] * 3)), values, context.bits, step)
             result[these, part] = made.div_(total)
     return result.reshape(*lead, queries, -1)
+
+
+def _step(weights: Any, largest: float, bits: int) -> int:
+    """How many keys may be summed at a time: the weights of these are at most 2**(54 - bits) together.
+
+    `largest` is the largest sum of all weights of a row.
+    """
+    keys, most = int(weights.shape[-1]), 2.0 ** (54 - bits)
+    if largest <= most:
+        return keys
+    safe = 1 << max(0, 55 - 2 * bits)
+    blocks = torch.nn.functional.pad(weights, (0, -keys % safe)).reshape(-1, -(-keys // safe), safe).sum(-1)
+    count = min(int(keys * most / largest) // safe, blocks.shape[-1])
+    while count > 1:
+        groups = torch.nn.functional.pad(blocks, (0, -blocks.shape[-1] % count)).reshape(-1, count)
+        if float(groups.sum(-1, dtype=torch.float64).amax()) <= most:
+            break
+        count //= 2
+    return int(safe * max(1, count))
 
 
 def _scale(width: int) -> float:

@@ -136,7 +136,7 @@ def _convolved(
             columns = _columns(padded[picture], kernel, steps, gaps, (count, *made[1:]), at * steps[0])
             columns = columns.to(torch.float64, memory_format=torch.contiguous_format)
             right = (columns.reshape(groups, length, -1), unit[picture].reshape(1, 1, 1))
-            wide = context.engine(left, right, context.bits, bound or None)
+            wide = context.engine(left, right, context.bits, length if bound < SAFE else None)
             if shift is not None:
                 wide.add_(shift)
             result[picture, :, at : at + count] = wide.reshape(outputs, count, *made[1:])

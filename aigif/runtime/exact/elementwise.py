@@ -154,7 +154,10 @@ def _add(context: Context, a: Any, b: Any, alpha: Any = 1, *, function: Any) -> 
 def _div(context: Context, a: Any, b: Any, *, rounding_mode: str | None = None) -> Any:
     if rounding_mode is not None and not (is_float(a) or is_float(b) or isinstance(b, float)):
         return torch.div(a, b, rounding_mode=rounding_mode)
-    quotient = torch.div(a, _divisor(a, b))
+    if isinstance(a, torch.Tensor) and a.ndim == 0 and not (isinstance(b, torch.Tensor) and b.ndim):
+        quotient = torch.div(a.reshape(1), _divisor(a.reshape(1), b)).reshape(())
+    else:
+        quotient = torch.div(a, _divisor(a, b))
     if rounding_mode is not None:
         quotient = quotient.floor() if rounding_mode == "floor" else quotient.trunc()
     return quotient
@@ -167,7 +170,7 @@ def _floor_divide(context: Context, a: Any, b: Any) -> Any:
 
 def _divisor(a: Any, b: Any) -> Any:
     """A divisor that is no constant: torch's CUDA kernels multiply by the reciprocal of those."""
-    if isinstance(b, torch.Tensor) and (b.ndim or not a.ndim):
+    if isinstance(b, torch.Tensor) and b.ndim:
         return b
     dtype = torch.result_type(a, b)
     if not dtype.is_floating_point:

@@ -8,6 +8,7 @@ to 24, times units that are constant along the contracted dimension.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -26,28 +27,28 @@ Operand = tuple[Any, Any]
 class Engine(Protocol):
     """From (..., M, K) and (..., K, N) to float64 (..., M, N)."""
 
-    def __call__(self, a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
-        """`bound`, where it is known: no sum of products, in units, is larger in magnitude, also in part."""
+    def __call__(self, a: Operand, b: Operand, bits: int, step: int | None = None) -> Any:
+        """`step`, where it is known: sums over pieces of this length stay below 2**53 units, also in part."""
 
 
 SAFE = 2.0**53 * (1.0 - 2.0**-20)
 """A bound of sums that was computed in float64 itself has to stay below this."""
 
 
-def float64_engine(a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
+def float64_engine(a: Operand, b: Operand, bits: int, step: int | None = None) -> Any:
     """Products in float64, over pieces of K that are short enough for every partial sum to stay below 2**53 units.
 
     By Cauchy and Schwarz a partial sum is at most the product of the norms of a row and a column.
     """
     left, right = a[0].to(torch.float64), b[0].to(torch.float64)
-    length = left.shape[-1]
+    length = int(left.shape[-1])
     if length * 4 ** (bits - 1) <= 2**53 or left.numel() == 0 or right.numel() == 0:
         return torch.matmul(left, right)
-    if bound is not None and bound < SAFE:
+    if step is not None and step >= length:
         return torch.matmul(left, right)
     unit = a[1].to(torch.float64) * b[1].to(torch.float64)
-    whole = 1.0 / unit
-    step = _step(left, right, whole, bits)
+    whole = torch.ones_like(unit).div_(unit)
+    step = max(1 << max(0, 55 - 2 * bits), step or _step(left, right, whole, bits))
     if step >= length:
         return torch.matmul(left, right)
     total: Any = None
@@ -60,29 +61,30 @@ def float64_engine(a: Operand, b: Operand, bits: int, bound: float | None = None
 
 def _step(left: Any, right: Any, whole: Any, bits: int) -> int:
     """How long the pieces of the contracted dimension may be."""
-    length = int(left.shape[-1])
-    safe = 1 << max(0, 55 - 2 * bits)
-    pieces = 1
+    length, pieces = int(left.shape[-1]), 1
     while True:
         step = int(-(-length // pieces))
-        if step <= safe:
-            return max(step, min(safe, length))
+        if step * 4 ** (bits - 1) <= 2**53:
+            return step
         largest = 0.0
         for at in range(0, length, step):
             rows, columns = left[..., at : at + step], right[..., at : at + step, :]
-            norms = (rows * rows).sum(-1, keepdim=True).sqrt() * (columns * columns).sum(-2, keepdim=True).sqrt()
-            largest = max(largest, float(norms.mul_(whole).amax()))
+            norms = torch.linalg.vector_norm(rows, dim=-1, keepdim=True) * whole.amax(-1, keepdim=True)
+            norms = norms.amax(-2, keepdim=True) * torch.linalg.vector_norm(columns, dim=-2, keepdim=True)
+            largest = max(largest, float(norms.amax()))
         if largest < SAFE:
             return step
-        pieces *= 2
+        if not math.isfinite(largest):
+            return 1
+        pieces *= max(2, 1 << int(largest / SAFE).bit_length()) if pieces == 1 else 2
 
 
-def float32_engine(a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
+def float32_engine(a: Operand, b: Operand, bits: int, step: int | None = None) -> Any:
     """Slices of nine bits in float32, over pieces of 256: every partial sum stays within 2**24."""
     return _sliced(a, b, bits, width=9, piece=256, multiply=_float32_product)
 
 
-def int8_engine(a: Operand, b: Operand, bits: int, bound: float | None = None) -> Any:
+def int8_engine(a: Operand, b: Operand, bits: int, step: int | None = None) -> Any:
     """Slices of six bits in int8, summed in int32: within 2**31 for pieces of up to 2**17."""
     return _sliced(a, b, bits, width=6, piece=2**17, multiply=_int8_product)
 

@@ -90,7 +90,7 @@ class ExactMode(_dispatch.TorchDispatchMode):  # type: ignore[misc]
         if not types.isdisjoint(_NARROW):
             raise UnsupportedOperation(operation.name, "of half precision")
         if not types.isdisjoint(_COMPLEX):
-            return self._complex(func, args, kwargs)
+            return self._complex(func, operation, args, kwargs)
         if operation.meaning is not None:
             more = {"function": func} if operation.told else {}
             result = operation.meaning(self.context, *args, **kwargs, **more)
@@ -107,11 +107,14 @@ class ExactMode(_dispatch.TorchDispatchMode):  # type: ignore[misc]
                 return result
         raise UnsupportedOperation(operation.name)
 
-    def _complex(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    def _complex(self, func: Any, operation: _Operation, args: Any, kwargs: dict[str, Any]) -> Any:
         found = complexes.COMPLEX.get(named(func))
-        if found is None or kwargs:
-            raise UnsupportedOperation(str(func), "of complex numbers")
-        return found(*args)
+        if found is not None and not kwargs:
+            return found(*args)
+        if operation.composite:
+            with self:
+                return func.decompose(*args, **kwargs)
+        raise UnsupportedOperation(str(func), "of complex numbers")
 
 
 def _types(values: Any) -> set[Any]:

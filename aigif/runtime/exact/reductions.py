@@ -135,6 +135,27 @@ def _topk(
     return values.narrow(dim, 0, k), places.narrow(dim, 0, k)
 
 
-@meaning("quantile", "nanquantile", "median")
+@meaning("quantile")
+def _quantile(
+    context: Context,
+    x: Any,
+    q: Any,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
+) -> Any:
+    """Between two neighbours of the sorted numbers in float64, at q (n - 1)."""
+    if isinstance(q, torch.Tensor) or interpolation != "linear" or keepdim:
+        raise UnsupportedOperation("aten::quantile", "of several shares, or not between neighbours")
+    rows = x.reshape(-1) if dim is None else x.movedim(dim, -1)
+    ordered = torch.sort(rows, dim=-1).values.to(torch.float64)
+    place = float(q) * (ordered.shape[-1] - 1)
+    low = ordered[..., int(place)]
+    high = ordered[..., min(int(place) + 1, ordered.shape[-1] - 1)]
+    return (low + (high - low).mul_(place - int(place))).to(x.dtype)
+
+
+@meaning("nanquantile", "median")
 def _refused(context: Context, *_: Any, function: Any, **__: Any) -> Any:
     raise UnsupportedOperation(str(function))
