@@ -57,6 +57,10 @@ _MOST_NAME = 40
 @click.option("--scheduler", metavar="NAME", help="For example dpmpp-2m; default: the model's own.")
 @click.option("--sigma-schedule", metavar="NAME", help="For example karras; default: the scheduler's own.")
 @click.option("--clip-skip", type=click.IntRange(1, 32), default=1, metavar="N", help="1 is the last layer.")
+@click.option(
+    "--exact", is_flag=False, flag_value="24", default=None, type=click.Choice(["20", "24"]), metavar="[BITS]",
+    help="Exact arithmetic: the same pixels on every platform, several times slower.",
+)  # fmt: skip
 @click.option("--device", default="auto", metavar="NAME", show_default=True, help="cpu, cuda, cuda:1 …")
 @click.option("--dtype", metavar="NAME", help="Data type of the weights; default: float32.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="On the CPU; recorded.")
@@ -100,8 +104,10 @@ def generate(prompt: str, output: str | None, png: bool, force: bool, as_json: b
     from aigif.file import dumps as file_bytes
 
     adapters, weights = settings.pop("adapter"), settings.pop("adapter_weight")
+    exact = settings.pop("exact")
     made = run_model(
         prompt,
+        exact=False if exact is None else int(exact),
         adapter=list(adapters) or None,
         adapter_weight=list(weights) or 1.0,
         progress=Bar(),

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aigif import grading
-from aigif._gen.enums import Arithmetic, Completeness, DataType, PromptDialect, UpscaleForm
+from aigif._gen.enums import Completeness, DataType, PromptDialect, UpscaleForm
 from aigif._gen.types import Aigif, Hires
 from aigif.errors import ElementError
 from aigif.runtime.adapters import check_adapters
+from aigif.runtime.exact import unsupported_arithmetic
 from aigif.runtime.families import ALLOWED, PipelineRules
 from aigif.runtime.honour import Unhonoured
 from aigif.runtime.noise import check_batch, unsupported_noise
@@ -114,8 +115,9 @@ def check_elements(syntax: Aigif, unhonoured: Unhonoured) -> None:
     noise = unsupported_noise(syntax.platform)
     if noise is not None:
         unhonoured.add("platform.noise_source", noise)
-    if syntax.platform.arithmetic != Arithmetic.NATIVE:
-        unhonoured.add("platform.arithmetic", "this version has the platform's own arithmetic only")
+    arithmetic = unsupported_arithmetic(syntax)
+    if arithmetic is not None:
+        unhonoured.add("platform.arithmetic", arithmetic)
     if model.data_type not in (*DTYPES, DataType.UNSPECIFIED):
         unhonoured.add(
             "model.data_type", "this version loads weights as float32, float16, bfloat16 or float64"

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from aigif._gen.enums import Attention, Device, NoiseSource, OperatingSystem
+from aigif._gen.enums import Arithmetic, Attention, Device, NoiseSource, OperatingSystem
 from aigif._gen.support import Table
 from aigif._gen.tables import cuda, diffusers_version, gpu, program, torch_version, transformers_version
 from aigif._gen.types import Platform
+from aigif.runtime.exact import is_exact
 from aigif.runtime.options import label_of
 
 __all__ = ["NOT_HONOURED", "Difference", "Expectation", "compare", "expectation"]
@@ -60,6 +61,10 @@ def compare(recorded: Platform, here: Platform) -> list[Difference]:
         if then and then != now:
             found.append(Difference(f"platform.{element}", then, now or "not known", expected))
 
+    exact = is_exact(recorded.arithmetic) and recorded.arithmetic == here.arithmetic
+    if recorded.arithmetic != here.arithmetic:
+        then, now = (_name(each.arithmetic, Arithmetic) for each in (recorded, here))
+        add("arithmetic", then, now, Expectation.SAME)
     same_kind = recorded.device == here.device
     add("device", _name(recorded.device, Device), _name(here.device, Device), Expectation.SAME)
     if same_kind:
@@ -89,7 +94,17 @@ def compare(recorded: Platform, here: Platform) -> list[Difference]:
         _name(here.noise_source, NoiseSource),
         Expectation.MAY_DIFFER,
     )
-    return found
+    if not exact:
+        return found
+    if here.schedule_digest:  # known once the picture is made
+        add("schedule_digest", recorded.schedule_digest.hex(), here.schedule_digest.hex(), Expectation.SAME)
+    return [difference for difference in found if difference.element not in _WITHOUT_EFFECT]
+
+
+_WITHOUT_EFFECT = frozenset(
+    f"platform.{name}" for name in ("device", "gpu", "cuda", "cpu", "threads", "torch", "operating_system")
+)
+"""Elements that pixels don't depend on under exact arithmetic."""
 
 
 def expectation(differences: Sequence[Difference], recorded: Platform) -> str:
@@ -99,7 +114,9 @@ def expectation(differences: Sequence[Difference], recorded: Platform) -> str:
     if may_differ:
         named = ", ".join(_words(difference) for difference in may_differ)
         return f"The picture may differ visibly: {named}."
-    if recorded.device == Device.UNSPECIFIED:
+    if is_exact(recorded.arithmetic) and not differences:
+        return "The file asks for exact arithmetic: the same pixels are expected on every platform, bit for bit."
+    if recorded.device == Device.UNSPECIFIED and not is_exact(recorded.arithmetic):
         return (
             "The file doesn't say on which device the picture was made; the same picture is expected, not the same "
             "bits."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aigif._gen.container import WEIGHT_PAYLOAD_BYTES, WEIGHTS_SECTION
-from aigif._gen.enums import BatchGenerators, DataType, PromptDialect, SavedWeights
+from aigif._gen.enums import Arithmetic, BatchGenerators, DataType, PromptDialect, SavedWeights
 from aigif._gen.support import UnreadableText
 from aigif._gen.types import Aigif, Data
 from aigif.errors import UnsupportedError
@@ -187,6 +187,8 @@ def _run_as(aigif: Aigif, unhonoured: Unhonoured) -> Aigif:
     without = {name: getattr(_DATA, name) for name in parts & _DROPPED}
     if "model.prompt_dialect" in unhonoured.problems:
         aigif = aigif.replace(model=aigif.model.replace(prompt_dialect=PromptDialect.PLAIN))
+    if "platform.arithmetic" in unhonoured.problems:
+        aigif = aigif.replace(platform=aigif.platform.replace(arithmetic=Arithmetic.NATIVE))
     return aigif.replace(data=aigif.data.replace(**without)) if without else aigif
 
 

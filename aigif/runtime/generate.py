@@ -38,6 +38,7 @@ from aigif.runtime import cost
 from aigif.runtime.adapterchoice import ChosenAdapters, choose_adapters
 from aigif.runtime.devices import pick_device
 from aigif.runtime.engine import Prepared, prepare
+from aigif.runtime.exact import arithmetic_of
 from aigif.runtime.options import (
     batch_generators_of,
     compressor_of,
@@ -105,6 +106,7 @@ def generate(
     batch_size: int = 1,
     batch_position: int = 0,
     batch_generators: BatchGenerators | int | str = BatchGenerators.SHARED,
+    exact: bool | int = False,
     device: str = "auto",
     dtype: DataType | str | None = None,
     threads: int | None = None,
@@ -143,6 +145,8 @@ def generate(
         noise_source: Where the noise comes from: torch_cpu, or cuda_philox and nv, computed on the CPU.
         batch_size, batch_position: The picture is the one at `batch_position` (from 0) of `batch_size`.
         batch_generators: shared, or separate: each picture of the batch has a generator of its own.
+        exact: Whether to run under exact arithmetic, which gives the same pixels on every platform and is slower;
+            True or 24 for operands of 24 bits, 20 for its fast variant (docs/exact-arithmetic.md).
         device: torch's name of a device, or auto.
         dtype: The data type of the weights; None for float32.
         threads: On the CPU; None leaves torch's number. It is recorded.
@@ -213,7 +217,9 @@ def generate(
             batch_position=batch_position,
             batch_generators=batch_generators_of(batch_generators),
         ),
-        platform=Platform(noise_source=noise_source_of(noise_source)),
+        platform=Platform(
+            noise_source=noise_source_of(noise_source), arithmetic=arithmetic_of(exact)
+        ),
     )
     dumps(aigif)  # what no file can hold is refused before the model runs
     cost.check_size(aigif, None)

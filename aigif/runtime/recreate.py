@@ -117,7 +117,9 @@ def recreate(
     chosen_device = pick_device(device, aigif.platform.device)
     asked = data_type_of(dtype)
     threads = usable_threads(aigif.platform.threads) if chosen_device == "cpu" else None
-    before = probe(chosen_device, threads=threads).replace(attention=aigif.platform.attention)
+    before = probe(chosen_device, threads=threads).replace(
+        attention=aigif.platform.attention, arithmetic=aigif.platform.arithmetic
+    )
     if announce is not None:
         found = _differences(aigif, before, asked)
         announce(expectation(found, aigif.platform))

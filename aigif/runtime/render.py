@@ -12,7 +12,8 @@ from aigif.errors import AigifError, RecreationError
 from aigif.runtime.components import put_scheduler
 from aigif.runtime.determinism import deterministic
 from aigif.runtime.engine import Prepared
-from aigif.runtime.families import ALLOWED
+from aigif.runtime.exact import exactly, is_exact
+from aigif.runtime.families import ALLOWED, PipelineRules
 from aigif.runtime.globalrandom import global_generators
 from aigif.runtime.inversions import as_tools_take_them, put_inversions
 from aigif.runtime.lora import apply_loras, remove_loras, set_active
@@ -83,8 +84,10 @@ def _rendered(
         if weights is not None:
             models.forget(pipe)
             overlay_weights(pipe, weights)
-        for adapter, weight, text_weight in prepared.adapters.lycoris:
-            warnings += stack.enter_context(merged(pipe, adapter, weight, text_weight))
+        arithmetic = aigif.platform.arithmetic
+        with exactly(arithmetic, prepared.device):
+            for adapter, weight, text_weight in prepared.adapters.lycoris:
+                warnings += stack.enter_context(merged(pipe, adapter, weight, text_weight))
         if prepared.adapters.loras:
             stack.callback(remove_loras, pipe)
             warnings += apply_loras(pipe, prepared.adapters.loras)
@@ -103,6 +106,7 @@ def _rendered(
         for part in (pipe, refiner):
             if aigif.data.tiling and part is not None:
                 stack.enter_context(tiled(part))
+        stack.enter_context(exactly(arithmetic, prepared.device))
         steps = pass_steps(aigif.data, tool=prepared.tool is not None)
         meter = stack.enter_context(Meter(progress, steps))
         after_step, next_pass = _hooks(pipe, prepared, meter, watch)
@@ -114,9 +118,18 @@ def _rendered(
             passes = _passes(prepared, refiner, _arguments(pipe, prepared, stack))
             pictures = run_passes(pipe, aigif, passes, after_step, next_pass)
         platform = probe(prepared.device, pipe).replace(
-            noise_source=aigif.platform.noise_source, noise_threads=aigif.platform.noise_threads
+            noise_source=aigif.platform.noise_source,
+            noise_threads=aigif.platform.noise_threads,
+            arithmetic=arithmetic,
+            schedule_digest=_digest(pipe, rules) if is_exact(arithmetic) else b"",
         )
     return pictures[aigif.data.batch_position], platform, list(warnings)
+
+
+def _digest(pipe: Any, rules: PipelineRules) -> bytes:
+    from aigif.runtime.exact.schedule import DIGEST_BYTES, schedule_digest
+
+    return schedule_digest(getattr(pipe, rules.scheduler))[:DIGEST_BYTES]
 
 
 def _scheduler(prepared: Prepared, plan: SchedulerPlan) -> Any:

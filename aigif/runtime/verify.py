@@ -15,6 +15,7 @@ from aigif.file import section
 from aigif.pixels import as_samples, pixel_hash
 from aigif.pixels import decode as decode_pixels
 from aigif.runtime.compare import NOT_HONOURED, Difference
+from aigif.runtime.exact import is_exact
 from aigif.runtime.similarity import ms_ssim, psnr
 
 if TYPE_CHECKING:
@@ -75,8 +76,11 @@ def verify(
     (unless not `use_saved_pixels`). `differences` of platform or settings tell the likely cause. torch is imported
     only where pictures of one size differ and MS-SSIM is computed.
 
+    A picture of exact arithmetic (platform.arithmetic) has to be bit-exact, as if `strict` were asked for.
+
     Raises UsageError where there is neither a hash nor a picture to compare with.
     """
+    strict = strict or is_exact(aigif.platform.arithmetic)
     picture = as_samples(open_picture(image))
     original = _original(aigif, reference, use_saved_pixels)
     stored = aigif.verification.pixel_hash
@@ -153,6 +157,8 @@ def _measured(
 _ORDER = (
     ("model.", "another model or setting"),
     ("platform.noise_source", "other noise"),
+    ("platform.arithmetic", "another arithmetic"),
+    ("platform.schedule_digest", "another schedule of noise levels"),
     ("platform.program", "made by another program"),
     ("platform.device", "another kind of device"),
     ("platform.gpu", "another GPU"),

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aigif.runtime.noise import elementary
 from aigif.runtime.torchlib import require
 
 __all__ = ["BLOCK", "KernelLaunch", "box_muller", "cuda_normals", "philox4x32"]
@@ -62,11 +63,11 @@ def box_muller(first: Any, second: Any, cosine: bool) -> tuple[Any, Any]:
     exact = angle.astype(double) * double(single(0.15915494))
     turn = exact.astype(single)
     turn = numpy.where(turn > exact, numpy.nextafter(turn, single(0.0)), turn)
-    logarithm = numpy.log(uniform.astype(double)).astype(single)
+    logarithm = elementary.log(uniform.astype(double)).astype(single)
     radius = numpy.sqrt(single(-2.0) * logarithm)
     radians = turn.astype(double) * double(6.283185307179586)
-    sines = radius * numpy.sin(radians).astype(single)
-    return sines, radius * numpy.cos(radians).astype(single) if cosine else None
+    sines = radius * elementary.sin(radians).astype(single)
+    return sines, radius * elementary.cos(radians).astype(single) if cosine else None
 
 
 class KernelLaunch:

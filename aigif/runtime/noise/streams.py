@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aigif._gen.enums import NoiseSource
 from aigif.errors import ElementError
 from aigif.runtime.honour import NotHonouredError
+from aigif.runtime.noise import elementary
 from aigif.runtime.noise.batch import cpu_generator
 from aigif.runtime.noise.philox import BLOCK, KernelLaunch, cuda_normals, philox4x32
 from aigif.runtime.noise.sources import UNSUPPORTED
@@ -110,7 +111,7 @@ class NvStream:
         scale, turns = single(2.3283064e-10), single(2.3283064e-10 * 6.2831855)
         uniform = words[0].astype(double) * scale + scale / single(2.0)
         angle = words[1].astype(double) * turns + turns / single(2.0)
-        numbers = numpy.sqrt(-2.0 * numpy.log(uniform)) * numpy.sin(angle)
+        numbers = numpy.sqrt(-2.0 * elementary.log(uniform)) * elementary.sin(angle)
         return require("torch").from_numpy(numbers.astype(single)).reshape(tuple(shape))
 
 

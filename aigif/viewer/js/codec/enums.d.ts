@@ -144,6 +144,10 @@ export type NoiseSource = (typeof NoiseSource)[keyof typeof NoiseSource];
 export declare const Arithmetic: {
     /** The platform's own floating-point kernels. */
     readonly NATIVE: 0;
+    /** The profile exact-1 of docs/exact-arithmetic.md, with operands of 24 bits: the same pixels on every platform. */
+    readonly EXACT_1: 1;
+    /** The same with operands of 20 bits. */
+    readonly EXACT_1_20: 2;
 };
 export type Arithmetic = (typeof Arithmetic)[keyof typeof Arithmetic];
 /** The data type of the weights while the model runs. */

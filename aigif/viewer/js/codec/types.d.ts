@@ -271,6 +271,8 @@ export interface Platform {
     readonly threads: number;
     /** The arithmetic from the noise to the pixels. */
     readonly arithmetic: Arithmetic | Code;
+    /** The first bytes of the SHA-256 of the scheduler's numbers, under exact arithmetic: timesteps, noise levels and cumulative alphas as float64. At most 32 bytes. */
+    readonly schedule_digest: Uint8Array;
 }
 /** The model and the settings that belong to it. */
 export interface GenerativeModel {

@@ -1,0 +1,180 @@
+"""Meanings of convolutions: a grid for each picture and each output channel, exact sums, and one rounding.
+
+A piece of the output's places is made at a time, so that the columns of a large picture are never all there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from aigif.runtime.exact.engines import SAFE, float64_engine
+from aigif.runtime.exact.errors import UnsupportedOperation
+from aigif.runtime.exact.grids import to_grid
+from aigif.runtime.exact.shifts import shifted_sums
+from aigif.runtime.exact.table import Context, meaning
+from aigif.runtime.torchlib import require
+
+__all__: list[str] = []
+
+torch: Any = require("torch")
+
+
+@meaning("conv1d", "conv2d", "conv3d")
+def _conv(
+    context: Context,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    space = weight.ndim - 2
+    steps, gaps = _each(stride, space), _each(dilation, space)
+    if padding == "valid":
+        padding = 0
+    if padding == "same":
+        total = [gap * (size - 1) for gap, size in zip(gaps, weight.shape[2:], strict=True)]
+        edges = [(each // 2, each - each // 2) for each in total]
+    else:
+        edges = [(each, each) for each in _each(padding, space)]
+    if x.ndim == space + 1:
+        return _convolved(context, x[None], weight, bias, steps, edges, gaps, groups)[0]
+    return _convolved(context, x, weight, bias, steps, edges, gaps, groups)
+
+
+@meaning("convolution", "_convolution")
+def _convolution(
+    context: Context,
+    x: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    output_padding: Any,
+    groups: int,
+    *_: Any,
+) -> Any:
+    if transposed:
+        return _transposed(context, x, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv(context, x, weight, bias, stride, padding, dilation, groups)
+
+
+@meaning("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+def _transposed(
+    context: Context,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """The convolution of the input, spread with zeros, with the turned weight."""
+    space = weight.ndim - 2
+    steps, gaps = _each(stride, space), _each(dilation, space)
+    spread = x.new_zeros(*x.shape[:2], *((n - 1) * s + 1 for n, s in zip(x.shape[2:], steps, strict=True)))
+    spread[(..., *(slice(None, None, s) for s in steps))] = x
+    turned = weight.flip(tuple(range(2, weight.ndim)))
+    turned = turned.reshape(groups, -1, *weight.shape[1:]).transpose(1, 2)
+    turned = turned.reshape(-1, weight.shape[0] // groups, *weight.shape[2:])
+    edges = []
+    for size, edge, gap, more in zip(
+        weight.shape[2:], _each(padding, space), gaps, _each(output_padding, space), strict=True
+    ):
+        around = gap * (size - 1) - edge
+        if around < 0:
+            raise UnsupportedOperation("aten::conv_transpose", "padding beyond the kernel")
+        edges.append((around, around + more))
+    return _convolved(context, spread, turned, bias, (1,) * space, edges, gaps, groups)
+
+
+def _convolved(
+    context: Context,
+    x: Any,
+    weight: Any,
+    bias: Any,
+    steps: Sequence[int],
+    edges: Sequence[tuple[int, int]],
+    gaps: Sequence[int],
+    groups: int,
+) -> Any:
+    kernel = weight.shape[2:]
+    kept = context.weights.get(weight, context.bits)
+    outputs = kept.rounded.shape[0]
+    made = [
+        (n + low + high - gap * (size - 1) - 1) // step + 1
+        for n, (low, high), gap, size, step in zip(x.shape[2:], edges, gaps, kernel, steps, strict=True)
+    ]
+    result = torch.empty((x.shape[0], outputs, *made), dtype=x.dtype, device=x.device)
+    each = outputs // groups
+    length = kept.rounded.shape[1]
+    shift = None if bias is None else bias.to(torch.float64).reshape(groups, each, 1)
+    rows = max(1, 4 * context.most_elements // max(1, prod(made[1:]) * max(length * groups, outputs)))
+    checked = length * 4 ** (context.bits - 1) > 2**53
+    left: Any = None
+    given, unit = to_grid(x.reshape(x.shape[0], -1), context.bits, (1,))
+    padded = torch.nn.functional.pad(given.reshape(x.shape), [n for edge in reversed(edges) for n in edge])
+    norms = _largest_norms(padded, kernel, steps, gaps, made, unit) if checked else [0.0] * x.shape[0]
+    for picture, norm in enumerate(norms):
+        bound = kept.norm * norm
+        if groups == 1 and set(steps) == {1} and bound < SAFE and context.engine is float64_engine:
+            shifted_sums(context, padded[picture], kept, kernel, gaps, made, shift, result[picture])
+            continue
+        if left is None:
+            left = (kept.rounded.to(torch.float64).reshape(groups, each, -1), kept.unit.reshape(groups, each, 1))
+        for at in range(0, made[0], rows):
+            count = min(rows, made[0] - at)
+            columns = _columns(padded[picture], kernel, steps, gaps, (count, *made[1:]), at * steps[0])
+            columns = columns.to(torch.float64, memory_format=torch.contiguous_format)
+            right = (columns.reshape(groups, length, -1), unit[picture].reshape(1, 1, 1))
+            wide = context.engine(left, right, context.bits, length if bound < SAFE else None)
+            if shift is not None:
+                wide.add_(shift)
+            result[picture, :, at : at + count] = wide.reshape(outputs, count, *made[1:])
+    return result
+
+
+def _largest_norms(
+    padded: Any, kernel: Sequence[int], steps: Sequence[int], gaps: Sequence[int], made: Sequence[int], unit: Any
+) -> list[float]:
+    """The largest norm of each picture, in units, of the numbers under the kernel, with those of all groups."""
+    squares = torch.linalg.vector_norm(padded, dim=1, dtype=torch.float64).square_()
+    under = _columns(squares, kernel, steps, gaps, made, 0).sum(tuple(range(1, 1 + len(kernel))))
+    largest = under.reshape(under.shape[0], -1).amax(1)
+    return [math.sqrt(value) for value in largest.div_(unit.reshape(-1).to(torch.float64).square_()).tolist()]
+
+
+def _columns(
+    padded: Any,
+    kernel: Sequence[int],
+    steps: Sequence[int],
+    gaps: Sequence[int],
+    made: Sequence[int],
+    start: int,
+) -> Any:
+    """A view of the numbers under the kernel at each place: channels, kernel, places."""
+    padded = padded.contiguous()
+    strides = padded.stride()
+    return padded.as_strided(
+        (padded.shape[0], *kernel, *made),
+        (
+            strides[0],
+            *(stride * gap for stride, gap in zip(strides[1:], gaps, strict=True)),
+            *(stride * step for stride, step in zip(strides[1:], steps, strict=True)),
+        ),
+        padded.storage_offset() + start * strides[1],
+    )
+
+
+def _each(value: Any, count: int) -> tuple[int, ...]:
+    given = (value,) if isinstance(value, int) else tuple(value)
+    return given * count if len(given) == 1 else given
