@@ -14,6 +14,8 @@ COMMANDS = (
     ("benchmarks.startup",),
     ("benchmarks.coverage",),
     ("benchmarks.coders",),
+    ("benchmarks.text",),
+    ("benchmarks.pictures",),
     ("benchmarks.families",),
     ("benchmarks.samplers",),
     ("benchmarks.overhead",),
