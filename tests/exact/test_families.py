@@ -1,4 +1,4 @@
-"""Every pipeline class of the table under exact arithmetic: the same picture as plain, or refused by the operation."""
+"""Every pipeline class of the table under exact arithmetic: nearly the plain picture, or refused by an operation."""
 
 from __future__ import annotations
 
