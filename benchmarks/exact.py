@@ -1,19 +1,16 @@
 """What exact arithmetic costs, and how near to float64 it stays, on the embedded model.
 
 `python -m benchmarks.exact` prints PSNR from a run in float64 for plain float32 and for exact arithmetic of 24 and of
-20 bits, with the same noise, and the ratios of processor time and of memory to plain float32. `--large` measures a
+20 bits, with the same noise, and the ratios of processor time to plain float32. `--large` measures a
 UNet of Stable Diffusion 1.5's size at 512 x 512, random weights, one step (about 10 GB of memory).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -95,40 +92,13 @@ def cost() -> None:
             if at:
                 times[kind].append(time.process_time() - started)
     plain = statistics.median(times["plain"])
-    peaks = {kind: _peak(kind) for kind in KINDS}
     for kind in ("exact 24", "exact 20"):
-        ratio, memory = statistics.median(times[kind]) / plain, peaks[kind] / peaks["plain"]
-        print(f"{kind}, embedded model: {ratio:.2f} times the time, {memory:.2f} times the memory of plain float32")
-
-
-def _peak(kind: str) -> float:
-    """Largest memory of a process of its own above what it had before the model was loaded, in MiB."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.exact", "--peak", kind], capture_output=True, text=True, check=True
-    )
-    return float(json.loads(done.stdout.strip().splitlines()[-1]))
-
-
-def peak(kind: str) -> None:
-    before = _after_imports()
-    bits = {"exact 24": 24, "exact 20": 20}.get(kind, False)
-    aigif.generate(PROMPT, seed=1, threads=1, exact=bits, device="cpu", steps=4)
-    print(json.dumps((_resident() - before) / 1024))
-
-
-def _after_imports() -> float:
-    import diffusers
-    import torch
-    import transformers
-
-    assert diffusers.StableDiffusionPipeline and transformers.CLIPTextModel
-    with exactly(Arithmetic.EXACT_1):
-        torch.zeros(1)
-    return _resident()
+        print(f"{kind}, embedded model: {statistics.median(times[kind]) / plain:.2f} times the time of plain float32")
 
 
 def _resident() -> float:
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    """The largest memory of this process so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def large() -> None:
@@ -138,9 +108,9 @@ def large() -> None:
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
+    base = _resident()
     unet = UNet2DConditionModel(sample_size=64, cross_attention_dim=768, attention_head_dim=8).eval()
     given = (torch.randn(1, 4, 64, 64), torch.tensor(500), torch.randn(1, 77, 768))
-    base = _resident()
     results: dict[str, tuple[float, float]] = {}
     for kind, arithmetic in KINDS.items():
         with torch.inference_mode(), exactly(arithmetic):
@@ -149,7 +119,8 @@ def large() -> None:
     for kind in ("exact 24", "exact 20"):
         ratio = results[kind][0] / results["plain"][0]
         print(f"{kind}, UNet of SD 1.5: {ratio:.2f} times the time of plain float32", flush=True)
-    print(f"peak {results['plain'][1] / 1024:.0f} MiB plain, {results['exact 24'][1] / 1024:.0f} MiB exact; {base}")
+    above = {kind: found[1] - base for kind, found in results.items()}
+    print(f"memory with the weights: {above['exact 24'] / above['plain']:.2f} times that of plain float32")
 
 
 def _timed(run: Callable[[], Any]) -> tuple[float, float]:
@@ -160,12 +131,9 @@ def _timed(run: Callable[[], Any]) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peak", choices=list(KINDS))
     parser.add_argument("--large", action="store_true")
     given = parser.parse_args()
-    if given.peak:
-        peak(given.peak)
-    elif given.large:
+    if given.large:
         large()
     else:
         fidelity()
