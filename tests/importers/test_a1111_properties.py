@@ -133,7 +133,10 @@ def test_every_sample_with_an_infotext_comes_back() -> None:
             assert a1111.write(file.loads(file.dumps(value))) == text
         if texts and record["format"] == "png" and not record["entries"][0]["carrier"].startswith("stealth"):
             imported = importers.read(SAMPLES / record["path"])
-            assert a1111.write(imported.aigif) == texts[0]
+            if any(entry["key"] == "prompt" for entry in record["entries"]):
+                assert any("'parameters' differ, and the first was taken" in note for note in imported.notes)
+            else:
+                assert a1111.write(imported.aigif) == texts[0]
             assert [imported.width, imported.height] == record["dim"]
             found += 1
     assert found == 15
