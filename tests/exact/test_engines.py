@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 
 from aigif._gen.enums import Arithmetic
-from aigif.runtime.exact import exactly
+from aigif.runtime.exact import engines, exactly, weights
 from aigif.runtime.exact.engines import ENGINES
-from aigif.runtime.exact.grids import exact_mean, exact_sum, to_grid
+from aigif.runtime.exact.grids import OnGrid, exact_mean, exact_sum, to_grid
 from tests.exact.operations import shaped
 
-ONE = torch.ones(1, 1)
+F: Any = torch.nn.functional
+
+ONE = torch.full((1, 1), 1.5 * 2.0**52, dtype=torch.float64)
+"""The place of a grid with the unit 1."""
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("bits", "length"), [(24, 1), (24, 64), (24, 129), (24, 3001), (20, 3001)])
 @pytest.mark.parametrize("kind", ["mixed", "largest", "alternating"])
 def test_products_are_those_of_whole_numbers(engine: str, bits: int, length: int, kind: str) -> None:
-    most = 2 ** (bits - 1)
+    most = 2**bits
     mixed = torch.arange(4 * length, dtype=torch.int64) * 2654435761 % (2 * most + 1) - most
-    a, b = mixed[: 2 * length].reshape(2, length), mixed[2 * length :].reshape(length, 2)
+    a, b = mixed[: 2 * length].reshape(2, length), mixed[2 * length :].reshape(length, 2) // 2
     if kind != "mixed":
         a = torch.full_like(a, most)
-        b = torch.full_like(b, most - 1)
+        b = torch.full_like(b, most // 2)
     if kind == "alternating":
         a[:, ::2] *= -1
         b[0] = 1
     wanted = [[float(_dot(row, column)) for column in b.t().tolist()] for row in a.tolist()]
-    found = ENGINES[engine]((a.to(torch.float32), ONE), (b.to(torch.float32), ONE), bits)
+    left, right = OnGrid(a.to(torch.float64), ONE), OnGrid(b.to(torch.float64), ONE, -2)
+    found = ENGINES[engine](left, right, bits)
     assert found.tolist() == wanted
 
 
@@ -41,10 +46,10 @@ def _dot(row: list[int], column: list[int]) -> int:
 
 def test_units_are_powers_of_two_and_halves_go_to_even() -> None:
     x = torch.tensor([[1.0, 2.0**-7 + 2.0**-8, 2.0**-8, -(2.0**-7) * 1.5, 0.0]])
-    rounded, unit = to_grid(x, 8, (1,))
-    assert unit.tolist() == [[2.0**-6]]  # 1 <= 1 < 2: e is 1
-    assert rounded.tolist() == [[1.0, 2.0**-6, 0.0, -(2.0**-6), 0.0]]
-    assert to_grid(torch.zeros(1, 3), 24, (1,))[0].tolist() == [[0.0] * 3]
+    found = to_grid(x, 7, 1)
+    assert found.unit.tolist() == [[2.0**-6]]  # 1 <= 1 < 2: e is 1
+    assert found.numbers.tolist() == [[1.0, 2.0**-6, 0.0, -(2.0**-6), 0.0]]
+    assert to_grid(torch.zeros(1, 3), 24, 1).numbers.tolist() == [[0.0] * 3]
 
 
 def test_sums_do_not_depend_on_the_order_and_are_near_the_truth() -> None:
@@ -94,3 +99,47 @@ def test_results_are_near_those_of_float64() -> None:
     wanted = (F.conv2d(x, weight, padding=1), F.scaled_dot_product_attention(q, q, q), F.group_norm(x, 4))
     for a, b in zip(found, wanted, strict=True):
         assert float((a - b).abs().max() / b.abs().max()) < 3e-7
+
+
+LARGE: dict[str, tuple[Callable[..., Any], list[tuple[int, ...]]]] = {
+    "convolution": (lambda x, w: F.conv2d(x, w, padding=1), [(2, 300, 5, 6), (7, 300, 3, 3)]),
+    "convolution of one place": (F.conv2d, [(2, 3000, 2, 3), (7, 3000, 1, 1)]),
+    "convolution in space": (lambda x, w: F.conv3d(x, w, dilation=(1, 1, 2)), [(1, 200, 3, 4, 5), (3, 200, 2, 3, 2)]),
+    "convolution by steps": (lambda x, w: F.conv2d(x, w, stride=2), [(1, 300, 5, 6), (7, 300, 3, 3)]),
+    "linear": (F.linear, [(3, 5000), (4, 5000)]),
+    "product": (torch.matmul, [(2, 3, 200), (2, 200, 5)]),
+    "attention": (F.scaled_dot_product_attention, [(1, 2, 9, 8), (1, 2, 900, 8), (1, 2, 900, 8)]),
+}
+"""Contractions of numbers near the largest, which no product of float64 holds in one piece."""
+
+
+def near(name: str) -> list[Any]:
+    """Numbers from 0.9 to 1 without visible order."""
+    return [
+        torch.nn.Parameter(shaped(*shape, seed=at) * 0.0125 + 0.95, requires_grad=False)
+        for at, shape in enumerate(LARGE[name][1])
+    ]
+
+
+@pytest.mark.parametrize("bits", [Arithmetic.EXACT_1, Arithmetic.EXACT_1_20])
+@pytest.mark.parametrize("name", LARGE)
+def test_engines_agree_where_pieces_are_needed(name: str, bits: Arithmetic) -> None:
+    found = {}
+    for engine in ENGINES:
+        given = near(name)
+        with exactly(bits, engine=engine):
+            found[engine] = LARGE[name][0](*given)
+    assert torch.equal(found["float64"], found["float32"])
+    assert torch.equal(found["float64"], found["int8"])
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_cut_of_a_contraction_does_not_matter(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = near(name)
+    with exactly(Arithmetic.EXACT_1):
+        usual = LARGE[name][0](*given)
+    for module, attribute, value in ((engines, "_SHORT", 0), (engines, "_SHORT", 10**9), (weights, "_MOST_WIDE", 0)):
+        with monkeypatch.context() as changed:
+            changed.setattr(module, attribute, value)
+            with exactly(Arithmetic.EXACT_1):
+                assert torch.equal(LARGE[name][0](*given), usual)

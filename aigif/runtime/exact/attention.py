@@ -1,18 +1,19 @@
 """Meaning of attention: exact scores, exponentials on a fixed grid, and exact sums; a block of queries at a time.
 
-The matrix of scores is never whole. Scores are q k' exactly, then scaled in float64; the exponential of their
-distance to the row's largest is made in float32 from the fraction on, and rounded to multiples of 2**(1 - bits); what
-the values are weighed with is its exact sum. docs/exact-arithmetic.md, section 8.
+The matrix of scores is never whole. Scores are q k' exactly, then scaled in float64 for the base 2; the exponential
+of their distance to the row's largest is made in float32 from the fraction on, and rounded to multiples of 2**-bits;
+what the values are weighed with is its exact sum. docs/exact-arithmetic.md, section 8.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 from aigif.runtime.exact.constants import EXP_FLOAT32, LOG2_E
 from aigif.runtime.exact.functions import horner, sqrt
-from aigif.runtime.exact.grids import scalar, to_grid
+from aigif.runtime.exact.grids import OnGrid, scalar, to_grid
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
@@ -36,55 +37,38 @@ def _attention(
 ) -> Any:
     if enable_gqa and k.shape[-3] != q.shape[-3]:
         k, v = (x.repeat_interleave(q.shape[-3] // x.shape[-3], -3) for x in (k, v))
-    lead = torch.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    lead = q.shape[:-2]
+    if not lead == k.shape[:-2] == v.shape[:-2]:
+        lead = torch.broadcast_shapes(lead, k.shape[:-2], v.shape[:-2])
     queries, keys = q.shape[-2], k.shape[-2]
     q, k, v = (x.expand(*lead, *x.shape[-2:]).reshape(-1, *x.shape[-2:]) for x in (q, k, v))
     mask = None
     if attn_mask is not None:
         mask = attn_mask.expand(*lead, queries, keys).reshape(-1, queries, keys)
     heads = q.shape[0]
-    factor = _scale(q.shape[-1]) if scale is None else float(scale)
+    factor = (_scale(q.shape[-1]) if scale is None else float(scale)) * LOG2_E
     result = torch.empty((heads, queries, v.shape[-1]), dtype=q.dtype, device=q.device)
     most = 4 * context.most_elements
     rows = max(1, min(queries, most // max(1, keys)))
     together = max(1, most // max(1, rows * keys)) if rows == queries else 1
+    place = torch.full((1, 1, 1), 1.5 * 2.0**52, dtype=torch.float64, device=q.device)
     for at in range(0, heads, together):
         these = slice(at, at + together)
-        key, key_unit = to_grid(k[these].transpose(-1, -2), context.bits, (-2,))
-        value, value_unit = to_grid(v[these], context.bits, (-2,))
-        turned, values = (key.to(torch.float64), key_unit), (value.to(torch.float64), value_unit)
+        turned = to_grid(k[these].transpose(-1, -2), context.bits - 1, -2)
+        values = to_grid(v[these], context.bits - 1, -2)
         for row in range(0, queries, rows):
             part = slice(row, row + rows)
-            query = to_grid(q[these, part], context.bits, (-1,))
+            query = to_grid(q[these, part], context.bits, -1)
             scores = context.engine(query, turned, context.bits).mul_(factor)
             allowed = _masked(scores, None if mask is None else mask[these, part], is_causal, row)
             weights = _exponentials(allowed, context.bits)
-            total = weights.sum(-1, keepdim=True, dtype=torch.float64).clamp_(min=1.0)
-            step = _step(weights, float(total.amax()), context.bits)
-            made = context.engine((weights, weights.new_ones([1] * 3)), values, context.bits, step)
+            total = weights.sum(-1, keepdim=True).clamp_(min=1.0)
+            made = context.engine(OnGrid(weights, place), values, context.bits)
             result[these, part] = made.div_(total)
     return result.reshape(*lead, queries, -1)
 
 
-def _step(weights: Any, largest: float, bits: int) -> int:
-    """How many keys may be summed at a time: the weights of these are at most 2**(54 - bits) together.
-
-    `largest` is the largest sum of all weights of a row.
-    """
-    keys, most = int(weights.shape[-1]), 2.0 ** (54 - bits)
-    if largest <= most:
-        return keys
-    safe = 1 << max(0, 55 - 2 * bits)
-    blocks = torch.nn.functional.pad(weights, (0, -keys % safe)).reshape(-1, -(-keys // safe), safe).sum(-1)
-    count = min(int(keys * most / largest) // safe, blocks.shape[-1])
-    while count > 1:
-        groups = torch.nn.functional.pad(blocks, (0, -blocks.shape[-1] % count)).reshape(-1, count)
-        if float(groups.sum(-1, dtype=torch.float64).amax()) <= most:
-            break
-        count //= 2
-    return int(safe * max(1, count))
-
-
+@functools.lru_cache(maxsize=64)
 def _scale(width: int) -> float:
     root = sqrt(scalar(float(width), torch.empty(0, dtype=torch.float64)))
     return 1.0 / float(root)
@@ -97,20 +81,22 @@ def _masked(scores: Any, mask: Any, causal: bool, row: int) -> Any:
         scores = scores.masked_fill_(places > own[:, None], -math.inf)
     if mask is None:
         return scores
-    return scores.masked_fill_(~mask, -math.inf) if mask.dtype == torch.bool else scores.add_(mask)
+    return (
+        scores.masked_fill_(~mask, -math.inf)
+        if mask.dtype == torch.bool
+        else scores.add_(mask.to(torch.float64).mul_(LOG2_E))
+    )
 
 
 def _exponentials(scores: Any, bits: int) -> Any:
-    """Whole numbers: 2**(bits - 1) e**(score - largest), as float32. Overwrites `scores`.
+    """Whole numbers in float64: 2**(bits + score - largest). Overwrites `scores`.
 
-    y = (score - largest) log2 e in float64, at least -64; its fraction y - round(y), rounded to float32, goes through
-    the polynomial and three squarings in float32. A row without any allowed key gives zeros.
+    y = score - largest, at least -64; its fraction y - round(y), rounded to float32, goes through the polynomial in
+    float32. A row without any allowed key gives zeros.
     """
     top = scores.amax(-1, keepdim=True).clamp_(min=-1e300)
-    y = scores.sub_(top).mul_(LOG2_E).clamp_(min=-64.0)
+    y = scores.sub_(top).clamp_(min=-64.0)
     whole = y.round()
     power = horner(y.sub_(whole).to(torch.float32), EXP_FLOAT32)
-    for _ in range(3):
-        power.mul_(power)
-    unit = ((whole.to(torch.int32) + (127 + bits - 1)) << 23).view(torch.float32)
-    return power.mul_(unit).round_()
+    power.view(torch.int32).add_(whole.add_(float(bits)).to(torch.int32).bitwise_left_shift_(23))
+    return power.round_().to(torch.float64)

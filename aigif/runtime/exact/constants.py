@@ -13,12 +13,14 @@ __all__ = [
     "EXP",
     "EXPM1",
     "EXP_FLOAT32",
+    "EXP_SHORT",
     "HALF_PI",
     "LN2_HIGH",
     "LN2_LOW",
     "LOG",
     "LOG2_E",
     "PHI",
+    "PHI_SHORT",
     "SINE",
     "SQRT_2",
     "TWO_OVER_PI",
@@ -50,7 +52,7 @@ EXP = _exactly(
     "0x1.0000000000000p+0 0x1.62e42fefa39efp-4 0x1.ebfbdff82c58fp-9 0x1.c6b08d704a0c0p-14 0x1.3b2ab6fba4e77p-19 "
     "0x1.5d87fe78a6731p-25 0x1.430912f86c787p-31 0x1.ffcbfc588b0c7p-38 0x1.62c0223a5c824p-44 0x1.b5253d395e7c4p-51"
 )
-"""(ln 2 / 8)**n / n!"""
+"""(ln 2 / 8)**n / n!, for 2**(x / 8)."""
 LOG = _quotients(*range(1, 24, 2), numerator=2.0)
 SINE = _quotients(*((-1) ** n * _FACTORIALS[2 * n + 1] for n in range(9)))
 COSINE = _quotients(*((-1) ** n * _FACTORIALS[2 * n] for n in range(10)))
@@ -61,5 +63,14 @@ PHI = _exactly(
     "0x1.a5c37075e4c5fp-4 -0x1.448244cfd1b56p-4 0x1.37fb00a562dafp-2 -0x1.e119094a56b1ep-2 0x1.2ac66d5f27b73p-1 "
     "-0x1.042177cc8ef49p-1 0x1.11eb85d7d53eap-2 -0x1.3c02e7bcf4a65p-4 0x1.36bca09640659p-7"
 )
-EXP_FLOAT32 = _exactly("0x1.000000p+0 0x1.62e430p-4 0x1.ebfbe0p-9 0x1.c6b08ep-14 0x1.3b2ab6p-19 0x1.5d87fep-25")
-"""The first six of `EXP`, rounded to float32."""
+PHI_SHORT = _exactly(
+    "-0x1.0124574eda744p-15 0x1.9b3a1007c2554p-4 0x1.7ede22e852215p-4 0x1.05783e07e8901p-3 -0x1.345af08fd144dp-5 "
+    "0x1.5827f01b5393dp-2 -0x1.7be54e2faf265p-2 0x1.b109efd947e15p-2 -0x1.a9ea9614eda64p-3 0x1.27cfa3d13dc47p-5"
+)
+"""The same with a relative error of at most 7.5e-9 (least squares, weighed)."""
+EXP_SHORT = _exactly(
+    "0x1.fffffffe6ca9ep-1 0x1.62e42c873c610p-3 0x1.ebfbeb01bd69bp-7 0x1.c6e7248b9ca78p-11 0x1.3b117b309e841p-15"
+)
+"""2**(x / 4) for x from -1/2 to 1/2: the relative error is at most 2.5e-9 (Remez, 200 bits)."""
+EXP_FLOAT32 = _exactly("0x1.000000p+0 0x1.62e42ap-1 0x1.ebf9bcp-3 0x1.c6b752p-5 0x1.3cea88p-7 0x1.5bba34p-10")
+"""2**x for x from -1/2 to 1/2, 1 for 0, in float32: the relative error is at most 1.9e-7 (least squares, weighed)."""

@@ -5,16 +5,17 @@ A piece of the output's places is made at a time, so that the columns of a large
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from aigif.runtime.exact.engines import SAFE, float64_engine
+from aigif.runtime.exact.engines import float64_engine
 from aigif.runtime.exact.errors import UnsupportedOperation
-from aigif.runtime.exact.grids import to_grid
+from aigif.runtime.exact.grids import OnGrid, grid_place
 from aigif.runtime.exact.shifts import shifted_sums
 from aigif.runtime.exact.table import Context, meaning
+from aigif.runtime.exact.totals import safe_length
+from aigif.runtime.exact.weights import Weight
 from aigif.runtime.torchlib import require
 
 __all__: list[str] = []
@@ -107,50 +108,75 @@ def _convolved(
     gaps: Sequence[int],
     groups: int,
 ) -> Any:
+    result_type, x = x.dtype, x.to(torch.float32)
     kernel = weight.shape[2:]
-    kept = context.weights.get(weight, context.bits)
-    outputs = kept.rounded.shape[0]
+    kept = context.weights.get(weight, context.bits - 1)
     made = [
         (n + low + high - gap * (size - 1) - 1) // step + 1
         for n, (low, high), gap, size, step in zip(x.shape[2:], edges, gaps, kernel, steps, strict=True)
     ]
-    result = torch.empty((x.shape[0], outputs, *made), dtype=x.dtype, device=x.device)
-    each = outputs // groups
-    length = kept.rounded.shape[1]
-    shift = None if bias is None else bias.to(torch.float64).reshape(groups, each, 1)
-    rows = max(1, 4 * context.most_elements // max(1, prod(made[1:]) * max(length * groups, outputs)))
-    checked = length * 4 ** (context.bits - 1) > 2**53
-    left: Any = None
-    given, unit = to_grid(x.reshape(x.shape[0], -1), context.bits, (1,))
-    padded = torch.nn.functional.pad(given.reshape(x.shape), [n for edge in reversed(edges) for n in edge])
-    norms = _largest_norms(padded, kernel, steps, gaps, made, unit) if checked else [0.0] * x.shape[0]
-    for picture, norm in enumerate(norms):
-        bound = kept.norm * norm
-        if groups == 1 and set(steps) == {1} and bound < SAFE and context.engine is float64_engine:
-            shifted_sums(context, padded[picture], kept, kernel, gaps, made, shift, result[picture])
-            continue
-        if left is None:
-            left = (kept.rounded.to(torch.float64).reshape(groups, each, -1), kept.unit.reshape(groups, each, 1))
-        for at in range(0, made[0], rows):
-            count = min(rows, made[0] - at)
-            columns = _columns(padded[picture], kernel, steps, gaps, (count, *made[1:]), at * steps[0])
-            columns = columns.to(torch.float64, memory_format=torch.contiguous_format)
-            right = (columns.reshape(groups, length, -1), unit[picture].reshape(1, 1, 1))
-            wide = context.engine(left, right, context.bits, length if bound < SAFE else None)
-            if shift is not None:
-                wide.add_(shift)
-            result[picture, :, at : at + count] = wide.reshape(outputs, count, *made[1:])
+    result = torch.empty((x.shape[0], weight.shape[0], *made), dtype=result_type, device=x.device)
+    shift = None if bias is None else bias.to(torch.float64)
+    if groups == 1 and prod(kernel) == 1 and set(steps) == {1} and edges == [(0, 0)] * len(kernel):
+        return _pointwise(context, x, kept, shift, result)
+    small = prod(kernel) <= safe_length(context.bits) and len(kernel) > 1
+    if groups == 1 and set(steps) == {1} and small and context.engine is float64_engine:
+        shifted_sums(context, x, kept, gaps, edges, shift, result)
+    else:
+        _by_columns(context, x, kept, steps, edges, gaps, groups, shift, result)
     return result
 
 
-def _largest_norms(
-    padded: Any, kernel: Sequence[int], steps: Sequence[int], gaps: Sequence[int], made: Sequence[int], unit: Any
-) -> list[float]:
-    """The largest norm of each picture, in units, of the numbers under the kernel, with those of all groups."""
-    squares = torch.linalg.vector_norm(padded, dim=1, dtype=torch.float64).square_()
-    under = _columns(squares, kernel, steps, gaps, made, 0).sum(tuple(range(1, 1 + len(kernel))))
-    largest = under.reshape(under.shape[0], -1).amax(1)
-    return [math.sqrt(value) for value in largest.div_(unit.reshape(-1).to(torch.float64).square_()).tolist()]
+def _pointwise(context: Context, x: Any, kept: Weight, shift: Any, result: Any) -> Any:
+    """A kernel of one place: the weight times each picture's channels, some places at a time."""
+    places = prod(x.shape[2:])
+    given, flat = x.reshape(*x.shape[:2], places), result.reshape(*result.shape[:2], places)
+    place = grid_place(x.reshape(x.shape[0], -1), context.bits, (1,))[:, :, None]
+    step = max(384, 2 * context.most_elements // max(1, kept.channels, result.shape[1]))
+    few = step >= places
+    for start, stop, (matrix,) in kept.blocks(few):
+        left = OnGrid(matrix, kept.place[start:stop], known_norms=kept.largest_norms)
+        for at in range(0, places, step):
+            numbers = given[:, :, at : at + step].to(torch.float64).add_(place).sub_(place)
+            wide = context.engine(left, OnGrid(numbers, place, -2), context.bits)
+            if shift is not None:
+                wide.add_(shift[start:stop, None])
+            flat[:, start:stop, at : at + step] = wide
+    return result
+
+
+def _by_columns(
+    context: Context,
+    x: Any,
+    kept: Weight,
+    steps: Sequence[int],
+    edges: Sequence[tuple[int, int]],
+    gaps: Sequence[int],
+    groups: int,
+    shift: Any,
+    result: Any,
+) -> None:
+    """Some rows of a picture at a time: the numbers under the kernel at each place are the columns of a matrix."""
+    outputs, made = result.shape[1], result.shape[2:]
+    each, length = outputs // groups, kept.channels * prod(kept.kernel)
+    matrices = kept.numbers.to(torch.float64).reshape(-1, groups, each, kept.channels, kept.width)
+    left = OnGrid(
+        matrices.permute(1, 2, 3, 0, 4).reshape(groups, each, length), kept.place.reshape(groups, each, 1)
+    )
+    rows = max(1, 4 * context.most_elements // max(1, prod(made[1:]) * max(length * groups, outputs)))
+    place = grid_place(x.reshape(x.shape[0], -1), context.bits, (1,))
+    around = [n for edge in reversed(edges) for n in edge]
+    for picture in range(x.shape[0]):
+        padded = torch.nn.functional.pad(x[picture].to(torch.float64), around)
+        padded = padded.add(place[picture]).sub_(place[picture])
+        for at in range(0, made[0], rows):
+            count = min(rows, made[0] - at)
+            columns = _columns(padded, kept.kernel, steps, gaps, (count, *made[1:]), at * steps[0])
+            right = OnGrid(columns.reshape(groups, length, -1), place[picture].reshape(1, 1, 1), -2)
+            wide = context.engine(left, right, context.bits).reshape(outputs, -1)
+            if shift is not None:
+                wide.add_(shift[:, None])
+            result[picture, :, at : at + count] = wide.reshape(outputs, count, *made[1:])
 
 
 def _columns(

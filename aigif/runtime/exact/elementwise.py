@@ -20,7 +20,6 @@ _GRADED: dict[str, Callable[[Any, int], Any]] = {
     "exp": f.exp,
     "sigmoid": f.sigmoid,
     "silu": f.silu,
-    "tanh": f.tanh,
 }
 """Functions with a degree for float32 and one for float64."""
 _ONE_WAY: dict[str, Callable[[Any], Any]] = {
@@ -40,6 +39,7 @@ _ONE_WAY: dict[str, Callable[[Any], Any]] = {
     "sin": f.sine,
     "sqrt": f.sqrt,
     "tan": f.tangent,
+    "tanh": f.tanh,
 }
 
 
@@ -89,19 +89,19 @@ def _log_sigmoid(context: Context, x: Any) -> Any:
 def _gelu(context: Context, x: Any, *, approximate: str = "none") -> Any:
     degree = degree_of(x.dtype)
     if approximate == "none":
-        return in_float64(lambda piece: f.normal_cdf(piece, degree).mul_(piece), x)
+        return in_float64(lambda piece: f.gelu(piece, degree), x)
 
-    def by_tanh(piece: Any) -> Any:
-        inner = (piece * piece).mul_(piece).mul_(0.044715).add_(piece).mul_(0.7978845608028654)
-        return f.tanh(inner, degree).add_(1.0).mul_(piece * 0.5)
+    def by_sigmoid(piece: Any) -> Any:
+        inner = (piece * piece).mul_(piece).mul_(0.044715).add_(piece).mul_(2.0 * 0.7978845608028654)
+        return f.sigmoid(inner, degree).mul_(piece)
 
-    return in_float64(by_tanh, x)
+    return in_float64(by_sigmoid, x)
 
 
 @meaning("mish")
 def _mish(context: Context, x: Any) -> Any:
     degree = degree_of(x.dtype)
-    return in_float64(lambda piece: f.tanh(f.softplus(piece, degree), degree).mul_(piece), x)
+    return in_float64(lambda piece: f.tanh(f.softplus(piece, degree)).mul_(piece), x)
 
 
 @meaning("elu", "elu_")

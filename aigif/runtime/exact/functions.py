@@ -25,9 +25,10 @@ __all__ = [
     "exp",
     "exp2",
     "expm1",
+    "gelu",
     "log",
     "log1p",
-    "normal_cdf",
+    "normal_tail",
     "power",
     "reciprocal",
     "rsqrt",
@@ -43,12 +44,14 @@ __all__ = [
 torch: Any = require("torch")
 _numpy: Any = require("numpy")
 
-DEGREE, FULL_DEGREE = 5, 9
-"""Of the polynomial of `exp`: for results in float32 (relative error 7e-11), and in float64 (2e-15)."""
+DEGREE, FULL_DEGREE = 4, 9
+"""Of the polynomial of `exp`: for results in float32 (relative error 1e-8), and in float64 (2e-15)."""
+_EXP = {DEGREE: (c.EXP_SHORT, 2), FULL_DEGREE: (c.EXP, 3)}
+"""Coefficients, and how often the result is squared."""
 
 
-PLACE = 1.5 * 2.0**52
-"""Next to it float64 has whole numbers only."""
+PLACE = 1.5 * 2.0**52 + 1023.0
+"""Next to it float64 has whole numbers only; what is added to it counts in its low bits, as an exponent does."""
 
 
 def horner(x: Any, coefficients: Sequence[float]) -> Any:
@@ -61,12 +64,12 @@ def horner(x: Any, coefficients: Sequence[float]) -> Any:
 
 def exp2(y: Any, degree: int = FULL_DEGREE) -> Any:
     """2**y; y is clamped to -1000 to 1000. Overwrites `y`."""
-    placed = y.clamp_(-1000.0, 1000.0) + PLACE  # rounds to a whole number, which its low bits count
-    result = horner(y.sub_(placed - PLACE), c.EXP[: degree + 1])
-    for _ in range(3):
+    placed = y.clamp_(-1000.0, 1000.0) + PLACE
+    coefficients, squarings = _EXP[degree]
+    result = horner(y.sub_(placed - PLACE), coefficients)
+    for _ in range(squarings):
         result.mul_(result)
-    result.view(torch.int64).add_(placed.view(torch.int64) << 52)
-    return result
+    return result.mul_(placed.view(torch.int64).bitwise_left_shift_(52).view(torch.float64))
 
 
 def exp(x: Any, degree: int = FULL_DEGREE) -> Any:
@@ -120,9 +123,9 @@ def silu(x: Any, degree: int = FULL_DEGREE) -> Any:
     return x.div(exp2(x * -c.LOG2_E, degree).add_(1.0))
 
 
-def tanh(x: Any, degree: int = FULL_DEGREE) -> Any:
+def tanh(x: Any) -> Any:
     """1 - 2 / (e**(2 x) + 1); x - x**3 / 3 where |x| < 2**-10."""
-    far = scalar(2.0, x).div(exp2(x * (2.0 * c.LOG2_E), degree).add_(1.0)).neg_().add_(1.0)
+    far = scalar(2.0, x).div(exp2(x * (2.0 * c.LOG2_E)).add_(1.0)).neg_().add_(1.0)
     return torch.where(x.abs() < 2.0**-10, _cubic(x), far)
 
 
@@ -178,17 +181,26 @@ def arccosine(x: Any) -> Any:
     return arctangent(sqrt((1.0 - x).div_(x + 1.0))).mul_(2.0)
 
 
-def normal_cdf(x: Any, degree: int = FULL_DEGREE) -> Any:
-    """Phi(x), the normal distribution: P(t) e**(-x**2 / 2) below 0, with t = 1 / (1 + |x| / 4) and |x| at most 12."""
-    a = x.abs().clamp_(max=12.0)
-    tail = horner(reciprocal((a * 0.25).add_(1.0)), c.PHI)
-    tail.mul_(exp2(a.mul_(a).mul_(-0.5 * c.LOG2_E), degree))
-    return torch.where(x < 0, tail, 1.0 - tail)
+def normal_tail(a: Any, degree: int = FULL_DEGREE) -> Any:
+    """Phi(-a), the normal distribution: P(t) e**(-a**2 / 2) with t = 1 / (1 + a / 4) and a from 0 to 12.
+
+    `a` is overwritten.
+    """
+    a.clamp_(max=12.0)
+    tail = horner(reciprocal((a * 0.25).add_(1.0)), c.PHI_SHORT if degree == DEGREE else c.PHI)
+    return tail.mul_(exp2(a.mul_(a).mul_(-0.5 * c.LOG2_E), degree))
+
+
+def gelu(x: Any, degree: int = FULL_DEGREE) -> Any:
+    """x Phi(x) as max(x, 0) - |x| Phi(-|x|)."""
+    a = x.abs()
+    return x.clamp(min=0.0).sub_(normal_tail(a.clone(), degree).mul_(a))
 
 
 def erf(x: Any) -> Any:
-    """2 Phi(sqrt(2) x) - 1; 2 / sqrt(pi) (x - x**3 / 3) where |x| < 2**-10."""
-    far = normal_cdf(x * c.SQRT_2).mul_(2.0).sub_(1.0)
+    """1 - 2 Phi(-sqrt(2) |x|) with the sign of x; 2 / sqrt(pi) (x - x**3 / 3) where |x| < 2**-10."""
+    tail = normal_tail(x.abs().mul_(c.SQRT_2)).mul_(-2.0).add_(1.0)
+    far = torch.where(x < 0, tail.neg(), tail)
     return torch.where(x.abs() < 2.0**-10, _cubic(x).mul_(c.TWO_OVER_SQRT_PI), far)
 
 

@@ -6,6 +6,8 @@ docs/exact-arithmetic.md, sections 3 and 4. Tensors are torch's.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
@@ -13,14 +15,17 @@ from aigif.runtime.torchlib import require
 
 __all__ = [
     "LARGEST_COUNT",
+    "OnGrid",
     "exact_mean",
     "exact_sum",
+    "grid_place",
     "largest",
-    "reciprocal_of",
+    "piece_ends",
+    "row_sums",
     "scalar",
     "sum_bits",
     "to_grid",
-    "units",
+    "unit_of",
 ]
 
 torch: Any = require("torch")
@@ -46,38 +51,99 @@ def largest(x: Any, dims: Any = None) -> Any:
     """The largest magnitude over `dims` (all: None), which are kept with length 1."""
     if dims is None:
         dims = tuple(range(x.ndim))
+    if x.numel() < 1 << 16:
+        return x.abs().amax(dims, keepdim=True)
+    # torch.aminmax and infinity norms are twenty times slower along a dimension.
     return torch.maximum(x.amax(dims, keepdim=True), x.amin(dims, keepdim=True).neg_())
 
 
-def to_grid(x: Any, bits: int, dims: Any) -> tuple[Any, Any]:
-    """`x` rounded to whole multiples of a unit, float32, and the units, float32: a power of two for each index
-    outside `dims`, of which the largest magnitude over them is less than 2**(bits - 1). Halves go to the even one.
+@dataclass(slots=True)
+class OnGrid:
+    """Numbers that are whole multiples of units, which are constant along a contracted dimension.
 
-    `x` is float32 or is rounded to it. Every number of the result is a whole number times its unit, exactly.
+    `place` is 1.5 * 2**52 units, float64: next to it float64 has whole units only. Its shape is that of the numbers
+    with 1 for the contracted dimension `along`, -1 (rows of a left operand) or -2 (columns of a right one).
     """
-    x = x.to(torch.float32)
+
+    numbers: Any
+    place: Any
+    along: int = -1
+    pieces: int = 1
+    """Into how many pieces it was last cut."""
+    known_norms: Callable[[int], list[float]] | None = None
+    """What takes the place of `largest_norms`."""
+    _norms: dict[int, list[float]] = field(default_factory=dict)
+    _halves: Any = None
+
+    @property
+    def unit(self) -> Any:
+        """The powers of two, float64."""
+        return unit_of(self.place)
+
+    def piece(self, start: int, stop: int) -> Any:
+        """The numbers from start to stop along the contracted dimension."""
+        return self.numbers[..., start:stop] if self.along == -1 else self.numbers[..., start:stop, :]
+
+    def halves(self, low: int) -> Any:
+        """The numbers' multiples of 2**low units, and beside them in the last dimension the rest."""
+        if self._halves is None:
+            far = self.place * 2.0**low
+            upper = (self.numbers + far).sub_(far)
+            self._halves = torch.cat([upper, self.numbers - upper], -1)
+        return self._halves
+
+    def largest_norms(self, count: int) -> list[float]:
+        """The largest norm, in units, of a row's (or column's) numbers in each of `count` pieces."""
+        if self.known_norms is not None:
+            return self.known_norms(count)
+        found = self._norms.get(count)
+        if found is None:
+            inverse = scalar(1.5 * 2.0**52, self.place).div(self.place)
+            length = int(self.numbers.shape[self.along])
+            if length % count == 0:
+                parts = [self.numbers.unflatten(self.along, (count, length // count))]
+                norms = torch.linalg.vector_norm(parts[0], dim=self.along).mul_(inverse)
+                found = norms.movedim(self.along, 0).reshape(count, -1).amax(1).tolist()
+            else:
+                parts = [self.piece(*ends) for ends in piece_ends(length, count)]
+                norms = [torch.linalg.vector_norm(each, dim=self.along, keepdim=True).mul_(inverse) for each in parts]
+                found = [float(each.amax()) for each in norms]
+            self._norms[count] = found
+        return found
+
+
+def unit_of(place: Any) -> Any:
+    """The unit that a `place` belongs to."""
+    return place.div(scalar(3.0, place)).mul_(2.0**-51)
+
+
+def piece_ends(length: int, count: int) -> list[tuple[int, int]]:
+    """Start and stop of up to `count` pieces of a dimension, of equal length but for the last."""
+    step = -(-length // count)
+    return [(at, min(at + step, length)) for at in range(0, length, step)]
+
+
+def to_grid(x: Any, bits: int, along: int) -> OnGrid:
+    """`x` on grids of `bits` along a dimension, float64; halves go to the even multiple.
+
+    The unit is 2**(e - bits) for the e with 2**(e - 1) <= m < 2**e, where m is the largest magnitude, at least
+    2**-101. `x` is float32 or is rounded to it.
+    """
+    place = grid_place(x, bits, (along,))
+    given = x if x.dtype == torch.float32 else x.to(torch.float32)
+    return OnGrid(given.to(torch.float64).add_(place).sub_(place), place, along)
+
+
+def grid_place(x: Any, bits: int, dims: Any) -> Any:
+    """1.5 * 2**52 units of the grids over `dims`, which are kept with length 1; float64."""
     if x.numel() == 0:
-        return x, x.new_ones([1] * x.ndim)
-    unit = units(x, bits, dims)
-    return x.mul(reciprocal_of(unit)).round_().mul_(unit), unit
-
-
-def units(x: Any, bits: int, dims: Any) -> Any:
-    """The units of `to_grid`: 2**(e - bits + 1) for the e with 2**(e - 1) <= m < 2**e, m the largest magnitude.
-
-    A largest magnitude below 2**-101 is taken as that.
-    """
-    if len(dims) == 1:
-        low, high = torch.aminmax(x, dim=dims[0], keepdim=True)
-        top = torch.maximum(high, low.neg_()).clamp_(min=2.0**-101)
-    else:
-        top = largest(x, dims).clamp_(min=2.0**-101)
-    return (top.view(torch.int32) & 0x7F800000).view(torch.float32).mul_(2.0 ** (2 - bits))
-
-
-def reciprocal_of(unit: Any) -> Any:
-    """The power of two that takes a unit to 1."""
-    return torch.ones_like(unit).div_(unit)
+        return x.new_ones([1] * x.ndim, dtype=torch.float64)
+    top = largest(x, dims)
+    if top.dtype != torch.float32:
+        top = top.to(torch.float32)
+    top.clamp_(min=2.0**-101)
+    below = (top.view(torch.int32) & 0x7F800000).view(torch.float32)
+    return below.to(torch.float64).mul_(1.5 * 2.0 ** (53 - bits))
 
 
 def sum_bits(count: int) -> int:
@@ -100,11 +166,20 @@ def exact_sum(x: Any, dims: Any = None, keepdim: bool = False, top: Any = None) 
         return x.sum(dims, keepdim=keepdim)
     if count == 1:
         return x.clone() if keepdim else x.squeeze(dims)
-    top = (largest(x, dims) if top is None else top).clamp(2.0**-901, 2.0**901)
-    below = (top.view(torch.int64) & 0x7FF0000000000000).view(torch.float64)
-    # Next to 1.5 * 2**52 units, float64 rounds to whole units.
-    place = below.mul_(1.5 * 2.0 ** (54 - sum_bits(count)))
+    place = _sum_place(largest(x, dims) if top is None else top, count)
     return x.add(place).sub_(place).sum(dims, keepdim=keepdim)
+
+
+def row_sums(x: Any, top: Any) -> Any:
+    """`exact_sum` of a matrix along its rows, (rows, 1), with the largest magnitudes of the rows, which are lost."""
+    place = _sum_place(top, int(x.shape[1]))
+    return x.add(place).sub_(place).sum(1, keepdim=True)
+
+
+def _sum_place(top: Any, count: int) -> Any:
+    """1.5 * 2**52 units of the grid on which `count` addends up to `top` are summed."""
+    below = (top.clamp(2.0**-901, 2.0**901).view(torch.int64) & 0x7FF0000000000000).view(torch.float64)
+    return below.mul_(1.5 * 2.0 ** (54 - sum_bits(count)))
 
 
 def exact_mean(x: Any, dims: Any = None, keepdim: bool = False, top: Any = None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aigif.runtime.exact import functions as f
 from aigif.runtime.exact.errors import UnsupportedOperation
-from aigif.runtime.exact.grids import exact_mean, exact_sum, largest, scalar
+from aigif.runtime.exact.grids import exact_mean, largest, row_sums, scalar
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
@@ -19,9 +19,10 @@ torch: Any = require("torch")
 def _centred(given: Any, count: int, eps: float) -> tuple[Any, Any]:
     """x - mean of each row of a matrix, in float64, and 1 / sqrt(variance + eps)."""
     wide = given.to(torch.float64)
-    wide.sub_(exact_mean(wide, (1,), True, largest(given, (1,)).to(torch.float64)))
+    number = scalar(float(count), wide)
+    wide.sub_(row_sums(wide, largest(given, (1,)).to(torch.float64)).div_(number))
     squares = wide * wide
-    variance = exact_sum(squares, (1,), True, squares.amax(1, keepdim=True)).div_(scalar(float(count), wide))
+    variance = row_sums(squares, squares.amax(1, keepdim=True)).div_(number)
     return wide, f.rsqrt(variance.add_(eps))
 
 

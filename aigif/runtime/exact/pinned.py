@@ -8,7 +8,7 @@ __all__ = ["PINNED"]
 
 PINNED: Mapping[str, str] = {
     "basics": "c0b07c28d166e976",
-    "functions": "994713102cbe2d6a",
-    "grids": "583446692c5443f6",
-    "engine": "532866d53540cdcb",
+    "functions": "6b4bbc1d78c8e5f8",
+    "grids": "3588faaa5321aaac",
+    "engine": "32d99956fe69db74",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from aigif.runtime.exact.grids import to_grid
+from aigif.runtime.exact.grids import OnGrid, to_grid
 from aigif.runtime.exact.table import Context, is_float, meaning
 from aigif.runtime.torchlib import require
 
@@ -21,8 +21,7 @@ def contraction(context: Context, a: Any, b: Any) -> Any:
     """
     if a.shape[-1] == 1:
         return a.to(torch.float64) * b.to(torch.float64)
-    left, right = to_grid(a, context.bits, (-1,)), to_grid(b, context.bits, (-2,))
-    return context.engine(left, right, context.bits)
+    return context.engine(to_grid(a, context.bits, -1), to_grid(b, context.bits - 1, -2), context.bits)
 
 
 @meaning("mm", "bmm", "matmul", "dot", "vdot", "mv")
@@ -57,15 +56,24 @@ def _addmm(
 def _linear(context: Context, x: Any, weight: Any, bias: Any = None) -> Any:
     """Rows of x times rows of the weight, plus the bias in float64."""
     outputs, length = weight.shape
-    kept = context.weights.get(weight, context.bits)
+    kept = context.weights.get(weight, context.bits - 1)
     rows = x.reshape(-1, length)
-    result = torch.empty((rows.shape[0], outputs), dtype=x.dtype, device=x.device)
     shift = None if bias is None else bias.to(torch.float64)
-    turned = (kept.wide("matrix", lambda wide: wide).t(), kept.unit.t())
-    step = max(1, 4 * context.most_elements // max(1, length, outputs))
-    for at in range(0, rows.shape[0], step):
-        wide = context.engine(to_grid(rows[at : at + step], context.bits, (-1,)), turned, context.bits)
-        result[at : at + step] = wide if shift is None else wide.add_(shift)
+    few = rows.numel() < weight.numel()
+    step = rows.shape[0] if few else max(1, 2 * context.most_elements // max(1, length, outputs))
+    if kept.turned is not None and step >= rows.shape[0]:
+        wide = context.engine(to_grid(rows, context.bits, -1), kept.turned, context.bits)
+        wide = wide if shift is None else wide.add_(shift)
+        return wide.to(x.dtype).reshape(*x.shape[:-1], outputs)
+    result = torch.empty((rows.shape[0], outputs), dtype=x.dtype, device=x.device)
+    left = to_grid(rows, context.bits, -1) if few else None
+    for start, stop, (matrix,) in kept.blocks(few):
+        turned = OnGrid(matrix.t(), kept.place[start:stop].t(), -2, known_norms=kept.largest_norms)
+        added = None if shift is None else shift[start:stop]
+        for at in range(0, rows.shape[0], max(1, step)):
+            given = to_grid(rows[at : at + step], context.bits, -1) if left is None else left
+            wide = context.engine(given, turned, context.bits)
+            result[at : at + step, start:stop] = wide if added is None else wide.add_(added)
     return result.reshape(*x.shape[:-1], outputs)
 
 

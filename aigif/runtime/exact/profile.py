@@ -15,7 +15,7 @@ __all__ = ["PROFILES", "Profile", "arithmetic_of", "is_exact", "unsupported_arit
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A definition of every operation, and the bits that operands of contractions have, with their sign."""
+    """A definition of every operation, and the bits that magnitudes of operands of contractions have."""
 
     name: str
     bits: int

@@ -13,7 +13,7 @@ from typing import Any
 from aigif.runtime.exact import functions as f
 from aigif.runtime.exact.engines import ENGINES, Engine, fastest
 from aigif.runtime.exact.errors import InexactDevice
-from aigif.runtime.exact.grids import exact_mean, exact_sum, to_grid
+from aigif.runtime.exact.grids import OnGrid, exact_mean, exact_sum, to_grid
 from aigif.runtime.exact.pinned import PINNED
 from aigif.runtime.torchlib import require
 
@@ -61,14 +61,15 @@ def _functions(device: Any) -> str:
     above = x.abs() + 2.0**-20
     return fingerprint(
         f.exp(x), f.exp(x, f.DEGREE), f.log(above), f.sine(x * 40.0), f.cosine(x * 40.0), f.sigmoid(x), f.silu(x),
-        f.tanh(x), f.normal_cdf(x), f.erf(x), f.expm1(x), f.log1p(above), f.rsqrt(above), f.arctangent(x),
+        f.tanh(x), f.gelu(x), f.erf(x), f.expm1(x), f.log1p(above), f.rsqrt(above), f.arctangent(x),
         f.power(above, x), f.softplus(x), f.tangent(x), f.arccosine(x * 2.0**-5),
     )  # fmt: skip
 
 
 def _grids(device: Any) -> str:
     x = numbers(9 * 7001, 2.0**-9, device).reshape(9, 7001) * f.exp(numbers(9, 2.0**-11, device))[:, None]
-    return fingerprint(exact_sum(x, (1,)), exact_sum(x), exact_mean(x, (0,)), *to_grid(x, 24, (1,)))
+    given = to_grid(x, 24, -1)
+    return fingerprint(exact_sum(x, (1,)), exact_sum(x), exact_mean(x, (0,)), given.numbers, given.unit)
 
 
 def primitive_prints() -> Mapping[str, Callable[[Any], str]]:
@@ -80,13 +81,14 @@ def engine_print(engine: Engine, device: Any) -> str:
     """The fingerprint of an engine: products at the limit of 24 and of 20 bits, of short and long rows."""
     found = []
     for bits, length in ((24, 5), (24, 1037), (20, 333)):
-        most = 2 ** (bits - 1)
+        most = 2**bits
         mixed = torch.arange(12 * length, dtype=torch.int64, device=device) * 2654435761 % (2 * most + 1) - most
-        a = mixed[: 5 * length].reshape(5, length).to(torch.float32)
-        b = mixed[5 * length :].reshape(length, 7).to(torch.float32)
-        one = torch.full((1, 1), 2.0**-9, dtype=torch.float32, device=device)
-        pairs = ((a, b), (torch.full_like(a, float(most)), torch.full_like(b, -float(most))))
-        found += [engine((x * one, one), (y * one, one), bits) for x, y in pairs]
+        a = mixed[: 5 * length].reshape(5, length).to(torch.float64)
+        b = mixed[5 * length :].reshape(length, 7).to(torch.float64)
+        place = torch.full((1, 1), 1.5 * 2.0**43, dtype=torch.float64, device=device)
+        b = b.mul_(0.5).round_()
+        pairs = ((a, b), (torch.full_like(a, float(most)), torch.full_like(b, -float(most // 2))))
+        found += [engine(OnGrid(x * 2.0**-9, place), OnGrid(y * 2.0**-9, place, -2), bits) for x, y in pairs]
     return fingerprint(*found)
 
 

@@ -1,18 +1,22 @@
-"""Convolutions of step 1 in float64 without columns: one matrix product for each place of the kernel.
+"""Convolutions of step 1 in float64: one matrix product for each row of the kernel.
 
-The rows of the padded picture lie behind each other, so that the numbers under one place of the kernel, for all
-places of the output, are one stretch of memory; the products add up in place. Between the rows of the output there
-are places that hang over the edge, which are cut off at the end.
+The rows of the padded pictures lie behind each other, with as many copies, each a place further, as the kernel is
+wide. What the kernel's rows meet is then one stretch of memory for all places of the output, and the products add up
+in place. Between pictures there are rows that hang over the edge, which are cut off at the end.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
+from aigif.runtime.exact.engines import pieces_needed
+from aigif.runtime.exact.grids import grid_place, piece_ends, unit_of
 from aigif.runtime.exact.table import Context
+from aigif.runtime.exact.totals import safe_length, summed
 from aigif.runtime.exact.weights import Weight
 from aigif.runtime.torchlib import require
 
@@ -20,44 +24,138 @@ __all__ = ["shifted_sums"]
 
 torch: Any = require("torch")
 
+_FEWEST_COLUMNS = 384
+"""Of a block: matrix products of fewer are slow."""
+
 
 def shifted_sums(
     context: Context,
-    padded: Any,
+    x: Any,
     kept: Weight,
-    kernel: Sequence[int],
     gaps: Sequence[int],
-    made: Sequence[int],
+    edges: Sequence[tuple[int, int]],
     shift: Any,
     result: Any,
 ) -> None:
-    """Put the convolution of `padded` (channels, space ...), on its grid, into `result` (outputs, `made` ...).
+    """Put the convolution of `x` (pictures, channels, rows, ...) into `result` (pictures, outputs, rows, ...).
 
-    `shift` is the bias in float64, one number for each output, or None.
-    Every partial sum has to be below 2**53 units, as the caller has made sure.
+    `gaps` and `edges` are the dilation and the padding of each dimension; `shift` is the bias in float64, or None.
     """
-    channels, inside = padded.shape[0], padded.shape[1:]
-    outputs = result.shape[0]
-    taps = kept.wide(
-        "taps", lambda wide: wide.reshape(outputs, channels, prod(kernel)).permute(2, 0, 1).contiguous()
-    )
-    strides = [prod(inside[at + 1 :]) for at in range(len(inside))]
-    shifts = [
-        sum(place * gap * stride for place, gap, stride in zip(places, gaps, strides, strict=True))
-        for places in itertools.product(*(range(size) for size in kernel))
-    ]
-    added = None if shift is None else shift.reshape(-1, *[1] * len(made))
-    rows = max(1, 2 * context.most_elements // max(1, strides[0] * max(channels, outputs)))
-    cut = tuple(slice(0, n) for n in made[1:])
-    for at in range(0, made[0], rows):
-        count = min(rows, made[0] - at)
-        last = min(inside[0], at + count + gaps[0] * (kernel[0] - 1))
-        # One row of zeros more, so that the places that hang over have something to read.
-        part = padded.new_zeros((channels, (last - at + 1) * strides[0]), dtype=torch.float64)
-        part[:, : (last - at) * strides[0]] = padded[:, at:last].reshape(channels, -1)
-        length = count * strides[0]
-        total = torch.matmul(taps[0], part[:, shifts[0] : shifts[0] + length])
-        for tap, offset in zip(taps[1:], shifts[1:], strict=True):
-            total.addmm_(tap, part[:, offset : offset + length])
-        whole = total.reshape(outputs, count, *inside[1:])[(slice(None), slice(None), *cut)]
-        result[:, at : at + count] = whole if added is None else whole.add_(added)
+    place = grid_place(x.reshape(x.shape[0], -1), context.bits, (1,))
+    outputs = result.shape[1]
+    between = [
+        n + low + high for n, (low, high) in zip(x.shape[3:-1], edges[1:-1], strict=True)
+    ]  # sizes with padding of what lies between the first and the last dimension
+    row = prod(between) * result.shape[-1]
+    hanging = gaps[0] * (kept.kernel[0] - 1)
+    columns = max(_FEWEST_COLUMNS, 2 * context.most_elements // max(1, kept.channels * kept.width, outputs))
+    blocks = list(_blocks(x.shape[0], result.shape[2], hanging, columns // max(1, row)))
+    weights = None if len(blocks) == 1 else list(kept.blocks(few=False))
+    for pictures, rows in blocks:
+        block = _Block(x[pictures], place[pictures], kept, gaps, edges, rows, result.shape[2:])
+        count = block.pieces(context.bits)
+        for start, stop, matrices in weights or kept.blocks(few=True):
+            total = block.products(matrices, kept.place[start:stop], count)
+            if shift is not None:
+                total.add_(shift[start:stop].reshape(-1, *[1] * (total.ndim - 1)))
+            result[pictures, start:stop, rows] = total.transpose(0, 1)
+
+
+def _blocks(pictures: int, rows: int, hanging: int, most: int) -> Iterator[tuple[slice, slice]]:
+    """Pictures and rows of the output that are made at a time, about `most` rows with those that hang over."""
+    together = most // (rows + hanging)
+    if together > 1:
+        for at in range(0, pictures, together):
+            yield slice(at, min(at + together, pictures)), slice(0, rows)
+        return
+    step = max(1, most)
+    for picture in range(pictures):
+        for at in range(0, rows, step):
+            yield slice(picture, picture + 1), slice(at, min(at + step, rows))
+
+
+class _Block:
+    """Some pictures' rows on their grids, float64, for the rows of the output that they give."""
+
+    def __init__(
+        self,
+        x: Any,
+        place: Any,
+        kept: Weight,
+        gaps: Sequence[int],
+        edges: Sequence[tuple[int, int]],
+        rows: slice,
+        made: Sequence[int],
+    ) -> None:
+        self.kept = kept
+        self.gaps = gaps
+        self.count = rows.stop - rows.start
+        self.made = (self.count, *made[1:])
+        self.place = place.reshape(-1, *[1] * len(made))
+        self.padded = self._padded(x, edges, rows, gaps[0] * (kept.kernel[0] - 1))
+        sizes = (*self.padded.shape[1:-1], made[-1])
+        self.strides = [prod(sizes[at + 1 :]) for at in range(len(sizes))]
+        self.shifts = [
+            sum(n * gap * stride for n, gap, stride in zip(places, gaps, self.strides[1:], strict=False))
+            for places in itertools.product(*(range(size) for size in kept.kernel[:-1]))
+        ]
+        self.length = prod(sizes) - self.shifts[-1]
+
+    def _padded(self, x: Any, edges: Sequence[tuple[int, int]], rows: slice, hanging: int) -> Any:
+        """Channels, pictures, and space with its padding."""
+        first, last = rows.start - edges[0][0], rows.stop + hanging - edges[0][0]
+        taken = x[:, :, max(0, first) : min(last, x.shape[2])].transpose(0, 1)
+        sizes = [last - first] + [n + low + high for n, (low, high) in zip(x.shape[3:], edges[1:], strict=True)]
+        if list(taken.shape[2:]) == sizes:
+            padded = taken.to(torch.float64, memory_format=torch.contiguous_format)
+        else:
+            padded = x.new_zeros((*taken.shape[:2], *sizes), dtype=torch.float64)
+            starts = [max(0, -first), *(low for low, _ in edges[1:])]
+            inside = tuple(slice(at, at + n) for at, n in zip(starts, taken.shape[2:], strict=True))
+            padded[(slice(None), slice(None), *inside)] = taken
+        return padded.add_(self.place).sub_(self.place)
+
+    def pieces(self, bits: int) -> int:
+        """Into how many pieces the channels are cut, so that every partial sum stays below 2**53 units."""
+        safe = safe_length(bits) // prod(self.kept.kernel)
+        return pieces_needed(self.kept.channels, safe, self.largest_norms, self.kept.largest_norms)
+
+    def largest_norms(self, count: int) -> list[float]:
+        """The largest norm, in units, of the numbers under the kernel, for each of `count` pieces of the channels."""
+        found = []
+        for start, stop in piece_ends(self.kept.channels, count):
+            part = self.padded[start:stop].div(self.place)
+            squares = part.mul_(part).sum(0)
+            under = sum(squares.narrow(-1, at, self.made[-1]) for at in self._widths()).reshape(-1)
+            under = sum(under.narrow(0, at, self.length) for at in self.shifts)
+            found.append(math.sqrt(float(under.amax())) * (1.5 * 2.0**52))
+        return found
+
+    def _widths(self) -> list[int]:
+        """Where each place of the kernel's last dimension begins."""
+        return [at * self.gaps[-1] for at in range(self.kept.width)]
+
+    def products(self, matrices: Sequence[Any], place: Any, count: int) -> Any:
+        """The exact sums for some outputs, float64: outputs, pictures, and space."""
+        copies = [self.padded.narrow(-1, at, self.made[-1]) for at in self._widths()]
+        columns = (copies[0] if len(copies) == 1 else torch.stack(copies, 1)).reshape(
+            self.kept.channels * self.kept.width, -1
+        )
+        ends = piece_ends(self.kept.channels, count)
+
+        def product(at: int, into: Any) -> Any:
+            these = slice(*(channel * self.kept.width for channel in ends[at]))
+            for matrix, shift in zip(matrices, self.shifts, strict=True):
+                right = columns[these].narrow(1, shift, self.length)
+                into = matrix[:, these] @ right if into is None else into.addmm_(matrix[:, these], right)
+            return into
+
+        total = summed(len(ends), lambda: unit_of(place) * self._units(), product)
+        pictures = self.padded.shape[1]
+        return total.as_strided(
+            (total.shape[0], pictures, *self.made), (self.length, *self.strides), total.storage_offset()
+        )
+
+    def _units(self) -> Any:
+        """The unit of each column."""
+        return unit_of(self.place.reshape(-1)).repeat_interleave(self.strides[0])[: self.length]

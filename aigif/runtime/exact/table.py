@@ -24,7 +24,7 @@ class Context:
     """What the meanings need to know of the run."""
 
     bits: int
-    """Of the operands of contractions, with their sign."""
+    """Of the magnitudes of a contraction's left operand; those of the right one, or the weight, have one less."""
     engine: Engine
     weights: Weights = field(default_factory=Weights)
     most_elements: int = 1 << 16

@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from math import prod
 from typing import Any
 
-from aigif.runtime.exact.grids import to_grid
+from aigif.runtime.exact.grids import OnGrid, grid_place, piece_ends, scalar
 from aigif.runtime.torchlib import require
 
 __all__ = ["Weight", "Weights"]
 
 torch: Any = require("torch")
 
-
 _MOST_WIDE = 1 << 25
-"""Elements of all weights together that are kept in float64 too: 256 MiB."""
+"""Elements of all weights together that are kept in float64: 256 MiB."""
+_BLOCK = 1 << 17
+"""Elements of a block of a weight in float64 that is made in passing: 1 MiB."""
 
 
-@dataclass(frozen=True, slots=True)
 class Weight:
-    """A parameter as a matrix (output, input) on its grid, float32."""
+    """A parameter (outputs, channels, kernel ...) as one matrix for each place of the kernel but its last dimension.
 
-    rounded: Any
-    unit: Any
-    """Of each output: (output, 1), float32."""
-    norm: float
-    """The largest norm of an output's numbers, in units."""
-    held: dict[str, Any]
-    keep: bool
+    Matrices are (outputs, channels times the kernel's last size), on a grid for each output.
+    """
 
-    def wide(self, form: str, make: Callable[[Any], Any]) -> Any:
-        """What `make` gives of the float64 matrix, kept under the name `form` where there is room."""
-        found = self.held.get(form)
+    def __init__(self, weight: Any, bits: int, keep: bool) -> None:
+        given = weight.detach().to(torch.float32).reshape(weight.shape[0], -1)
+        self.kernel = tuple(weight.shape[2:])
+        self.channels = int(weight.shape[1]) if weight.ndim > 1 else 1
+        self.width = self.kernel[-1] if self.kernel else 1
+        self.place = grid_place(given, bits, (1,))
+        self.turned: OnGrid | None = None
+        """The only matrix of one that is kept in float64, as a right operand."""
+        self._norms: dict[int, list[float]] = {}
+        rounded = torch.empty_like(given, dtype=torch.float64 if keep else torch.float32)
+        step = max(1, _BLOCK // max(1, given.shape[1]))
+        for at in range(0, given.shape[0], step):
+            place = self.place[at : at + step]
+            rounded[at : at + step] = given[at : at + step].to(torch.float64).add_(place).sub_(place)
+        shape = (given.shape[0], self.channels, prod(self.kernel[:-1]), self.width)
+        self.numbers = rounded.reshape(shape).permute(2, 0, 1, 3).contiguous().flatten(2)
+        """(places, outputs, channels times last size): float64 or float32."""
+        if keep and not self.kernel:
+            self.turned = OnGrid(self.numbers[0].t(), self.place.t(), -2, known_norms=self.largest_norms)
+
+    def matrix(self, place: int, start: int = 0, stop: int | None = None) -> Any:
+        """The matrix of a place of the kernel, its outputs from start to stop, float64."""
+        return self.numbers[place, start:stop].to(torch.float64)
+
+    def blocks(self, few: bool) -> Iterator[tuple[int, int, list[Any]]]:
+        """Start, stop and matrices of the outputs: all together if they are in float64, or are needed again."""
+        outputs, length = self.numbers.shape[1:]
+        step = outputs
+        if few and self.numbers.dtype != torch.float64:
+            step = max(16, _BLOCK // max(1, length))
+        for at in range(0, outputs, step):
+            stop = min(at + step, outputs)
+            yield at, stop, [self.matrix(n, at, stop) for n in range(self.numbers.shape[0])]
+
+    def largest_norms(self, count: int) -> list[float]:
+        """The largest norm, in units, of an output's numbers in each of `count` pieces of the channels."""
+        found = self._norms.get(count)
         if found is None:
-            found = make(self.rounded.to(torch.float64))
-            if self.keep:
-                self.held[form] = found
+            inverse = scalar(1.5 * 2.0**52, self.place).div(self.place)
+            found = self._norms[count] = []
+            for start, stop in piece_ends(self.channels, count):
+                part = self.numbers[:, :, start * self.width : stop * self.width]
+                each = torch.linalg.vector_norm(part, dim=2, dtype=torch.float64)
+                norms = torch.linalg.vector_norm(each, dim=0)
+                found.append(float(norms.mul_(inverse[:, 0]).amax()))
         return found
 
 
@@ -51,20 +84,18 @@ class Weights:
         self._room = _MOST_WIDE
 
     def get(self, weight: Any, bits: int) -> Weight:
-        """A parameter (output, ...) on the grid of `bits`."""
+        """A parameter (outputs, ...) on the grid of `bits`."""
         key = (id(weight), bits)
         version = _version(weight)
         held = self._held.get(key)
         if held is not None and held[0] is weight and held[1] == version:
             return held[2]
-        rounded, unit = to_grid(weight.detach().reshape(weight.shape[0], -1), bits, (1,))
-        norms = torch.linalg.vector_norm(rounded, dim=1, keepdim=True, dtype=torch.float64)
         lasting = isinstance(weight, torch.nn.Parameter) and version >= 0
-        keep = lasting and self._room >= rounded.numel()
-        made = Weight(rounded, unit, float((norms / unit).amax()) if rounded.numel() else 0.0, {}, keep)
+        keep = not lasting or self._room >= weight.numel()
+        made = Weight(weight, bits, keep)
         if lasting:
             self._held[key] = (weight, version, made)
-            self._room -= rounded.numel() if keep else 0
+            self._room -= weight.numel() if keep else 0
         return made
 
 
