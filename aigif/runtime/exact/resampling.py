@@ -9,15 +9,19 @@ from aigif.runtime.exact.grids import exact_mean
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
-__all__: list[str] = []
+__all__ = ["sizes"]
 
 torch: Any = require("torch")
 
 
-def _sizes(x: Any, space: int, size: Any, factors: Any) -> list[int]:
+def sizes(x: Any, space: int, size: Any, factors: Any) -> list[int]:
+    """Of the result, in the last `space` dimensions: given themselves, or by factors."""
     if size is not None:
         return [int(n) for n in size]
-    return [int(n * f) for n, f in zip(x.shape[-space:], factors, strict=True)]
+    wanted = [n * f for n, f in zip(x.shape[-space:], factors, strict=True)]
+    if any(n != int(n) for n in wanted):
+        raise UnsupportedOperation("aten::upsample", "a factor that gives no whole size")
+    return [int(n) for n in wanted]
 
 
 @meaning("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d")
@@ -25,7 +29,7 @@ def _nearest(context: Context, x: Any, size: Any = None, *factors: Any, **named:
     """Place i of n is taken from floor(i m / n), in whole numbers."""
     space = x.ndim - 2
     given = next((f for f in (*factors, *named.values()) if isinstance(f, list | tuple)), None)
-    for at, wanted in enumerate(_sizes(x, space, size, given)):
+    for at, wanted in enumerate(sizes(x, space, size, given)):
         dim = 2 + at
         places = torch.arange(wanted, device=x.device) * x.shape[dim]
         x = x.index_select(dim, torch.div(places, wanted, rounding_mode="floor"))
@@ -37,7 +41,7 @@ def _linear(context: Context, x: Any, size: Any, align_corners: bool, *factors: 
     """Between two neighbours in float64, the height first; the place of i is (i + 1/2) m / n - 1/2, at least 0."""
     given = next((f for f in factors if isinstance(f, list | tuple)), None)
     wide, space = x.to(torch.float64), x.ndim - 2
-    for at, wanted in enumerate(_sizes(x, space, size, given)):
+    for at, wanted in enumerate(sizes(x, space, size, given)):
         dim, length = 2 + at, x.shape[2 + at]
         if align_corners:
             top = (torch.arange(wanted, device=x.device) * (length - 1)).to(torch.float64)
@@ -54,7 +58,7 @@ def _linear(context: Context, x: Any, size: Any, align_corners: bool, *factors: 
     return wide.to(x.dtype)
 
 
-@meaning("upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa", "grid_sampler_2d")
+@meaning("_upsample_lanczos2d_aa", "grid_sampler_2d")
 def _refused(context: Context, *_: Any, function: Any, **__: Any) -> Any:
     raise UnsupportedOperation(str(function))
 
