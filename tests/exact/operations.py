@@ -103,6 +103,7 @@ def operations() -> dict[str, Run]:
             0, _places(9, 16), shaped(9, 16, seed=3), "sum", include_self=False
         ),
         "index_add": lambda: rows[0].index_add(1, _places(9), shaped(5, 9, seed=3), alpha=0.3),
+        "solve": lambda: torch.linalg.solve(rows[0, :3, :3], rows[1, :3, :2]),
         "polar": lambda: torch.view_as_real(torch.polar(above, x)),
         "complex_product": lambda: torch.view_as_real(
             torch.view_as_complex(shaped(8, 2)) * torch.view_as_complex(shaped(8, 2, seed=3))
