@@ -2,8 +2,8 @@
 
 `python -m benchmarks.exact` prints PSNR from a run in float64 for plain float32 and for exact arithmetic of 24 and of
 20 bits, with the same noise, and the ratios of processor time to plain float32. `--large` measures a
-UNet of Stable Diffusion 1.5's size at 512 x 512, random weights, one step (about 10 GB of memory). `--families` prints the table of
-benchmarks/exact_families.py.
+UNet of Stable Diffusion 1.5's size at 512 x 512, random weights, one step (about 10 GB of memory). `--families`
+prints the table of benchmarks/exact_families.py.
 """
 
 from __future__ import annotations

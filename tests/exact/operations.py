@@ -82,6 +82,8 @@ def operations() -> dict[str, Run]:
         ),
         "nearest": lambda: F.interpolate(picture, size=(9, 7)),
         "bilinear": lambda: F.interpolate(picture, size=(9, 7), mode="bilinear"),
+        "nearest_exact": lambda: F.interpolate(picture, size=(9, 7), mode="nearest-exact"),
+        "area": lambda: F.interpolate(picture, size=(4, 7), mode="area"),
         "bicubic": lambda: F.interpolate(picture, size=(9, 7), mode="bicubic"),
         "bilinear_smooth": lambda: F.interpolate(picture, size=(4, 9), mode="bilinear", antialias=True),
         "bicubic_smooth": lambda: F.interpolate(picture, size=(4, 9), mode="bicubic", antialias=True),

@@ -42,6 +42,13 @@ def test_windows(mode: str, smooth: bool, aligned: bool, size: tuple[int, int]) 
     torch.testing.assert_close(exact, plain, rtol=0, atol=2e-5)
 
 
+@pytest.mark.parametrize("size", [(5, 6), (30, 40), (13, 3), (1, 9)])
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "area"])
+def test_places_and_areas(mode: str, size: tuple[int, int]) -> None:
+    exact, plain = both(lambda: F.interpolate(shaped(2, 3, 13, 17), size=size, mode=mode))
+    torch.testing.assert_close(exact, plain, rtol=0, atol=1e-6)
+
+
 def test_windows_by_a_factor() -> None:
     exact, plain = both(lambda: F.interpolate(shaped(1, 2, 6, 8), scale_factor=2.5, mode="bicubic"))
     torch.testing.assert_close(exact, plain, rtol=0, atol=2e-5)
