@@ -2,7 +2,8 @@
 
 `python -m benchmarks.exact` prints PSNR from a run in float64 for plain float32 and for exact arithmetic of 24 and of
 20 bits, with the same noise, and the ratios of processor time to plain float32. `--large` measures a
-UNet of Stable Diffusion 1.5's size at 512 x 512, random weights, one step (about 10 GB of memory).
+UNet of Stable Diffusion 1.5's size at 512 x 512, random weights, one step (about 10 GB of memory). `--families`
+prints the table of benchmarks/exact_families.py.
 """
 
 from __future__ import annotations
@@ -132,9 +133,14 @@ def _timed(run: Callable[[], Any]) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--families", action="store_true")
     given = parser.parse_args()
     if given.large:
         large()
+    elif given.families:
+        from benchmarks.exact_families import families
+
+        families()
     else:
         fidelity()
         cost()

@@ -10,13 +10,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 _NAMES = """
 __and__ __lshift__ __or__ __rshift__ _local_scalar_dense _reshape_alias _to_copy _unsafe_view abs add add_
 alias amax amin aminmax any arange argmax as_strided bitwise_and bitwise_left_shift bitwise_or
-bitwise_right_shift broadcast_tensors cat ceil chunk clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_
-clone complex constant_pad_nd contiguous copy_ detach div div_ embedding empty empty_like empty_strided eq
-expand expand_as fill_ flatten flip floor fmod full full_like gather ge gt imag index index_put index_select
+bitwise_right_shift broadcast_tensors cat ceil chunk clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip
+clone complex constant_pad_nd contiguous copy_ detach detach_ div div_ embedding empty empty_like empty_strided eq
+expand expand_as fill_ flatten flip floor fmod frac full full_like gather ge gt imag index index_put index_select
 is_nonzero isfinite isnan item le lift_fresh linalg_vector_norm logical_and logical_not lt masked_fill
-masked_fill_ max max_pool2d maximum min minimum movedim mul mul_ multiply narrow ne neg neg_ new_empty
+masked_fill_ max max_pool2d maximum min minimum movedim mul mul_ multiply nan_to_num narrow ne neg neg_ new_empty
 new_ones new_zeros nonzero ones ones_like pad permute real repeat repeat_interleave reshape resolve_conj
-resolve_neg result_type roll round round_ rsub scalar_tensor searchsorted select sign slice sort split
+resolve_neg result_type roll round round_ rsub scalar_tensor scatter searchsorted select sign slice sort split
 split_with_sizes square_ squeeze stack sub sub_ t to transpose tril trunc type_as unbind unflatten unfold
 uniform_ unsqueeze view view_as_complex view_as_real where zero_ zeros zeros_like
 """

@@ -82,10 +82,30 @@ def operations() -> dict[str, Run]:
         ),
         "nearest": lambda: F.interpolate(picture, size=(9, 7)),
         "bilinear": lambda: F.interpolate(picture, size=(9, 7), mode="bilinear"),
+        "nearest_exact": lambda: F.interpolate(picture, size=(9, 7), mode="nearest-exact"),
+        "area": lambda: F.interpolate(picture, size=(4, 7), mode="area"),
+        "bicubic": lambda: F.interpolate(picture, size=(9, 7), mode="bicubic"),
+        "bilinear_smooth": lambda: F.interpolate(picture, size=(4, 9), mode="bilinear", antialias=True),
+        "bicubic_smooth": lambda: F.interpolate(picture, size=(4, 9), mode="bicubic", antialias=True),
+        "bicubic_aligned": lambda: F.interpolate(
+            picture, size=(4, 9), mode="bicubic", antialias=True, align_corners=True
+        ),
         "avg_pool": lambda: F.avg_pool2d(picture, 2),
         "linspace": lambda: torch.linspace(0.00085**0.5, 0.012**0.5, 21),
         "arange": lambda: torch.arange(0.1, 2.0, 0.3),
         "randn": lambda: torch.randn(37, generator=torch.Generator().manual_seed(7)),
+        "exponential": lambda: torch.empty(20).exponential_(1.5, generator=_generator()),
+        "multinomial": lambda: torch.multinomial(rows[0].abs(), 1, generator=_generator()),
+        "multinomial_distinct": lambda: torch.multinomial(rows[0].abs(), 16, generator=_generator()),
+        "multinomial_again": lambda: torch.multinomial(rows[0].abs(), 20, True, generator=_generator()),
+        "normal_quantile": lambda: torch.special.ndtri(above * 0.24),
+        "normal_quantile_far": lambda: torch.special.ndtri(torch.exp(x.to(torch.float64) * 150.0)),
+        "scattered_sums": lambda: rows[0].scatter_reduce(0, _places(9, 16), shaped(9, 16, seed=3), "sum"),
+        "scattered_anew": lambda: rows[0].scatter_reduce(
+            0, _places(9, 16), shaped(9, 16, seed=3), "sum", include_self=False
+        ),
+        "index_add": lambda: rows[0].index_add(1, _places(9), shaped(5, 9, seed=3), alpha=0.3),
+        "solve": lambda: torch.linalg.solve(rows[0, :3, :3], rows[1, :3, :2]),
         "polar": lambda: torch.view_as_real(torch.polar(above, x)),
         "complex_product": lambda: torch.view_as_real(
             torch.view_as_complex(shaped(8, 2)) * torch.view_as_complex(shaped(8, 2, seed=3))
@@ -95,6 +115,21 @@ def operations() -> dict[str, Run]:
 
 
 _OF_ALL = ("exp", "sin", "cos", "tan", "tanh", "sigmoid", "erf", "expm1", "atan", "square", "reciprocal")
+
+
+def _generator() -> Any:
+    import torch
+
+    return torch.Generator().manual_seed(11)
+
+
+def _places(*shape: int) -> Any:
+    """Whole numbers from 0 to 4; each is met more than once."""
+    import math
+
+    import torch
+
+    return ((torch.arange(math.prod(shape)) * 48271) % 65521 % 5).reshape(shape)
 
 
 def _call(function: Any, x: Any) -> Callable[[], Any]:

@@ -19,7 +19,11 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "prod": lambda x: x.prod(),
     "cdist": lambda x: torch.cdist(x, x),
     "few normal numbers": lambda x: torch.randn(3),
-    "scattered sums": lambda x: torch.zeros(5).index_add(0, torch.zeros(4, dtype=torch.long), x[0]),
+    "scattered products": lambda x: x[0].scatter_reduce(0, torch.zeros(4, dtype=torch.long), x[0], "prod"),
+    "sums at indices": lambda x: x[0].index_put((torch.zeros(4, dtype=torch.long),), x[0], accumulate=True),
+    "a singular matrix": lambda x: torch.linalg.solve(x[:2, :2] * 0.0, x[0, :2]),
+    "windows of Lanczos": lambda x: torch.ops.aten._upsample_lanczos2d_aa(x[None, None], (2, 2), False),
+    "a factor of no whole size": lambda x: torch.nn.functional.interpolate(x[None, None], scale_factor=1.3),
     "dropout": lambda x: torch.nn.functional.dropout(x, 0.5, True),
 }
 

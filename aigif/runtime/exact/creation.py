@@ -9,7 +9,7 @@ from typing import Any
 from aigif.runtime.exact import functions as f
 from aigif.runtime.exact.errors import UnsupportedOperation
 from aigif.runtime.exact.grids import scalar
-from aigif.runtime.exact.table import Context, is_float, meaning
+from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
 __all__: list[str] = []
@@ -118,20 +118,3 @@ def _dropout(context: Context, x: Any, p: float = 0.0, train: bool | None = Fals
     if train and p:
         raise UnsupportedOperation("aten::dropout", "while training")
     return x
-
-
-@meaning("index_put", "index_put_", "_index_put_impl_", "_unsafe_index_put")
-def _index_put(
-    context: Context, x: Any, indices: Any, values: Any, accumulate: bool = False, unsafe: bool = False
-) -> Any:
-    if accumulate and is_float(x):
-        raise UnsupportedOperation("aten::index_put", "sums in any order")
-    return torch.index_put(x, indices, values, accumulate)
-
-
-@meaning("index_add", "index_add_", "scatter_add", "scatter_add_")
-def _added(context: Context, x: Any, dim: int, index: Any, source: Any, *, function: Any, **named: Any) -> Any:
-    """Sums of whole numbers in any order; of others only where no place is met twice."""
-    if is_float(x) and (index.ndim != 1 or index.unique().numel() != index.numel()):
-        raise UnsupportedOperation(str(function), "places that are met twice")
-    return function(x.clone() if str(function).endswith("_.default") else x, dim, index, source, **named)

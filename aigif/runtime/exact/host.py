@@ -74,12 +74,14 @@ EXACT: dict[str, Callable[[float], float | None]] = {
 
 
 def exact_power(x: float, y: float) -> float | None:
-    """x**y for a positive x; None for others, and where the result has no 700 digits of exponent."""
-    if not (math.isfinite(x) and math.isfinite(y)) or x <= 0:
+    """x**y for a positive x, or a whole y; None for others, and where the result has no 700 digits of exponent."""
+    if not (math.isfinite(x) and math.isfinite(y)) or x == 0 or (x < 0 and y != int(y)):
         return None
     with decimal.localcontext(_CONTEXT):
-        exponent = Decimal(x).ln() * Decimal(y)
-        return float(exponent.exp()) if abs(exponent) < 700 else None
+        exponent = Decimal(abs(x)).ln() * Decimal(y)
+        if abs(exponent) >= 700:
+            return None
+        return float(exponent.exp()) * (-1.0 if x < 0 and y % 2 else 1.0)
 
 
 @contextlib.contextmanager
@@ -184,7 +186,7 @@ _KIND: list[Any] = []
 
 
 def _watching() -> Any:
-    """A kind of numpy array whose `**` is exact; what is computed from it is of its kind."""
+    """A kind of numpy array whose `**` and sum are exact, and rounded; what is computed from it is of its kind."""
     if _KIND:
         return _KIND[0]
     numpy = require("numpy")
@@ -194,6 +196,8 @@ def _watching() -> Any:
             plain = [numpy.asarray(each) if isinstance(each, Watched) else each for each in inputs]
             if ufunc.__name__ == "power" and method == "__call__" and not options:
                 made = _power_of_arrays(ufunc)(*plain)
+            elif (ufunc.__name__, method) == ("add", "reduce") and plain[0].ndim == 1 and plain[0].dtype.kind == "f":
+                made = plain[0].dtype.type(math.fsum(plain[0].tolist()))
             else:
                 if "out" in options:
                     options["out"] = tuple(numpy.asarray(each) for each in options["out"])

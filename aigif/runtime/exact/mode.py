@@ -11,10 +11,15 @@ from aigif.runtime.exact import (
     convolution,
     creation,
     elementwise,
+    linearsystems,
     norms,
     products,
+    quantiles,
     reductions,
     resampling,
+    sampling,
+    scattering,
+    windows,
 )
 from aigif.runtime.exact.errors import UnsupportedOperation
 from aigif.runtime.exact.modulepath import module_path
@@ -27,7 +32,22 @@ __all__ = ["ExactMode"]
 torch: Any = require("torch")
 _dispatch: Any = require("torch.utils._python_dispatch")
 
-PARTS = (attention, complexes, convolution, creation, elementwise, norms, products, reductions, resampling)
+PARTS = (
+    attention,
+    complexes,
+    convolution,
+    creation,
+    elementwise,
+    linearsystems,
+    norms,
+    products,
+    quantiles,
+    reductions,
+    resampling,
+    sampling,
+    scattering,
+    windows,
+)
 """The modules whose meanings are in the table."""
 
 _TENSOR = torch.Tensor

@@ -12,7 +12,7 @@ from aigif.runtime.exact.grids import exact_mean, exact_sum, scalar
 from aigif.runtime.exact.table import Context, is_float, meaning, named
 from aigif.runtime.torchlib import require
 
-__all__ = ["softmax"]
+__all__ = ["running", "softmax", "stable_sort"]
 
 torch: Any = require("torch")
 
@@ -73,13 +73,19 @@ def _scan(context: Context, x: Any, dim: int, *, dtype: Any = None, function: An
         return function(x, dim, dtype=dtype)
     if x.ndim and x.shape[dim] > _LONGEST_SCAN:
         raise UnsupportedOperation(str(function), f"more than {_LONGEST_SCAN} numbers")
-    rows = x.to(torch.float64).reshape(x.shape or (1,)).movedim(dim, 0).clone()
+    wide = x.to(torch.float64).reshape(x.shape or (1,))
+    return running(wide, dim, product=named(function) == "cumprod").reshape(x.shape).to(dtype or x.dtype)
+
+
+def running(x: Any, dim: int, *, product: bool = False) -> Any:
+    """The sums, or the products, of float64 numbers and all before them, one after the other."""
+    rows = x.movedim(dim, 0).clone()
     for at in range(1, rows.shape[0]):
-        if named(function) == "cumprod":
+        if product:
             rows[at].mul_(rows[at - 1])
         else:
             rows[at].add_(rows[at - 1])
-    return rows.movedim(0, dim).reshape(x.shape).to(dtype or x.dtype)
+    return rows.movedim(0, dim)
 
 
 @meaning("prod")
@@ -121,9 +127,13 @@ def _arg(context: Context, x: Any, dim: int | None = None, keepdim: bool = False
 def _sort(
     context: Context, x: Any, dim: int = -1, descending: bool = False, *, stable: Any = None, function: Any
 ) -> Any:
-    """Equals stay in their order."""
-    found = torch.sort(x, dim=dim, descending=descending, stable=True)
+    found = stable_sort(x, dim, descending)
     return found[1] if named(function) == "argsort" else found
+
+
+def stable_sort(x: Any, dim: int, descending: bool) -> Any:
+    """The sorted numbers and their places; equals stay in their order."""
+    return torch.sort(x, dim=dim, descending=descending, stable=True)
 
 
 @meaning("topk")
@@ -131,7 +141,7 @@ def _topk(
     context: Context, x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
 ) -> Any:
     """The first k of the stable order."""
-    values, places = torch.sort(x, dim=dim, descending=largest, stable=True)
+    values, places = stable_sort(x, dim, largest)
     return values.narrow(dim, 0, k), places.narrow(dim, 0, k)
 
 

@@ -5,30 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from aigif.runtime.exact.errors import UnsupportedOperation
-from aigif.runtime.exact.grids import exact_mean
+from aigif.runtime.exact.grids import exact_mean, exact_sum
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
-__all__: list[str] = []
+__all__ = ["sizes"]
 
 torch: Any = require("torch")
 
 
-def _sizes(x: Any, space: int, size: Any, factors: Any) -> list[int]:
+def sizes(x: Any, space: int, size: Any, factors: Any) -> list[int]:
+    """Of the result, in the last `space` dimensions: given themselves, or by factors."""
     if size is not None:
         return [int(n) for n in size]
-    return [int(n * f) for n, f in zip(x.shape[-space:], factors, strict=True)]
+    wanted = [n * f for n, f in zip(x.shape[-space:], factors, strict=True)]
+    if any(n != int(n) for n in wanted):
+        raise UnsupportedOperation("aten::upsample", "a factor that gives no whole size")
+    return [int(n) for n in wanted]
 
 
 @meaning("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d")
 def _nearest(context: Context, x: Any, size: Any = None, *factors: Any, **named: Any) -> Any:
     """Place i of n is taken from floor(i m / n), in whole numbers."""
+    return _taken(x, size, (*factors, *named.values()), 0)
+
+
+@meaning("_upsample_nearest_exact1d", "_upsample_nearest_exact2d", "_upsample_nearest_exact3d")
+def _nearest_exact(context: Context, x: Any, size: Any = None, *factors: Any, **named: Any) -> Any:
+    """Place i of n is taken from floor((i + 1/2) m / n), in whole numbers."""
+    return _taken(x, size, (*factors, *named.values()), 1)
+
+
+def _taken(x: Any, size: Any, factors: tuple[Any, ...], halves: int) -> Any:
     space = x.ndim - 2
-    given = next((f for f in (*factors, *named.values()) if isinstance(f, list | tuple)), None)
-    for at, wanted in enumerate(_sizes(x, space, size, given)):
+    given = next((f for f in factors if isinstance(f, list | tuple)), None)
+    for at, wanted in enumerate(sizes(x, space, size, given)):
         dim = 2 + at
-        places = torch.arange(wanted, device=x.device) * x.shape[dim]
-        x = x.index_select(dim, torch.div(places, wanted, rounding_mode="floor"))
+        places = (torch.arange(wanted, device=x.device) * 2 + halves) * x.shape[dim]
+        x = x.index_select(dim, torch.div(places, 2 * wanted, rounding_mode="floor"))
     return x
 
 
@@ -37,7 +51,7 @@ def _linear(context: Context, x: Any, size: Any, align_corners: bool, *factors: 
     """Between two neighbours in float64, the height first; the place of i is (i + 1/2) m / n - 1/2, at least 0."""
     given = next((f for f in factors if isinstance(f, list | tuple)), None)
     wide, space = x.to(torch.float64), x.ndim - 2
-    for at, wanted in enumerate(_sizes(x, space, size, given)):
+    for at, wanted in enumerate(sizes(x, space, size, given)):
         dim, length = 2 + at, x.shape[2 + at]
         if align_corners:
             top = (torch.arange(wanted, device=x.device) * (length - 1)).to(torch.float64)
@@ -54,7 +68,7 @@ def _linear(context: Context, x: Any, size: Any, align_corners: bool, *factors: 
     return wide.to(x.dtype)
 
 
-@meaning("upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa", "grid_sampler_2d")
+@meaning("_upsample_lanczos2d_aa", "grid_sampler_2d")
 def _refused(context: Context, *_: Any, function: Any, **__: Any) -> Any:
     raise UnsupportedOperation(str(function))
 
@@ -86,9 +100,23 @@ def _avg_pool(
 
 @meaning("adaptive_avg_pool1d", "adaptive_avg_pool2d")
 def _adaptive(context: Context, x: Any, size: Any) -> Any:
+    """The mean of the places from floor(i m / n) to below ceil((i + 1) m / n). Those of smaller windows than the
+    largest have zeros besides, which count for nothing but in the number of addends of the sum."""
     wanted = [size] if isinstance(size, int) else list(size)
-    space = x.shape[-len(wanted) :]
-    if any(n % w for n, w in zip(space, wanted, strict=True)):
-        raise UnsupportedOperation("aten::adaptive_avg_pool", "windows of unlike sizes")
-    kernel = [n // w for n, w in zip(space, wanted, strict=True)]
-    return _avg_pool(context, x, kernel, kernel)
+    space = len(wanted)
+    windows, counts = x.to(torch.float64), torch.ones((1,) * space, dtype=torch.float64, device=x.device)
+    for at in range(space):
+        length, count = x.shape[at - space], wanted[at] or x.shape[at - space]
+        bounds = [(i * length // count, -(-(i + 1) * length // count)) for i in range(count)]
+        most = max(end - first for first, end in bounds)
+        places = [min(first + tap, length - 1) for tap in range(most) for first, _ in bounds]
+        inside = [first + tap < end for tap in range(most) for first, end in bounds]
+        dim = x.ndim - space + at
+        windows = windows.index_select(dim + at, torch.tensor(places, device=x.device))
+        shape = [-1 if d == dim + at else 1 for d in range(windows.ndim)]
+        windows = windows.masked_fill(~torch.tensor(inside, device=x.device).reshape(shape), 0.0)
+        windows = windows.unflatten(dim + at, (most, count))
+        sides = torch.tensor([float(end - first) for first, end in bounds], dtype=torch.float64, device=x.device)
+        counts = counts * sides.reshape([-1 if d == at else 1 for d in range(space)])
+    taps = tuple(x.ndim - space + 2 * at for at in range(space))
+    return exact_sum(windows, taps).div_(counts).to(x.dtype)

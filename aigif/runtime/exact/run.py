@@ -34,6 +34,7 @@ def exactly(arithmetic: int, device: str = "cpu", *, engine: str | None = None) 
     torch: Any = require("torch")
     from aigif.runtime.exact.engines import ENGINES
     from aigif.runtime.exact.host import exact_host
+    from aigif.runtime.exact.hostschedules import exact_schedules
     from aigif.runtime.exact.mode import ExactMode
     from aigif.runtime.exact.noise import exact_noise
     from aigif.runtime.exact.selftest import proven_engine
@@ -41,7 +42,7 @@ def exactly(arithmetic: int, device: str = "cpu", *, engine: str | None = None) 
 
     torch.set_flush_denormal(False)
     unwarned = require("numpy").errstate(invalid="ignore")
-    with torch.inference_mode(), exact_host(), exact_noise(), unwarned:
+    with torch.inference_mode(), exact_host(), exact_schedules(), exact_noise(), unwarned:
         chosen = proven_engine(device, engine)
         mode = ExactMode(Context(PROFILES[arithmetic].bits, ENGINES[chosen]))
         with mode:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from aigif.runtime.samplers.protocol import Run, Settings
-from aigif.runtime.samplers.steps import slope
+from aigif.runtime.samplers.steps import root, slope
 from aigif.runtime.torchlib import require
 
 __all__ = ["deis"]
@@ -38,14 +38,15 @@ def deis(x: Any, sigmas: Any, settings: Settings) -> Run:
 
 def _vp_parameters() -> tuple[float, float]:
     """beta_d and beta_min of that schedule: sigma² + 1 = exp(beta_d t² / 2 + beta_min t)."""
-    low, high = math.log(LOWEST**2 + 1), math.log(HIGHEST**2 + 1)
+    low, high = (math.log(math.pow(level, 2) + 1) for level in (LOWEST, HIGHEST))
     beta_d = 2 * (low / EPSILON - high) / (EPSILON - 1)
     return beta_d, high - 0.5 * beta_d
 
 
 def _vp_times(sigmas: list[float]) -> list[float]:
     beta_d, beta_min = _vp_parameters()
-    return [((beta_min**2 + 2 * beta_d * math.log(s * s + 1)) ** 0.5 - beta_min) / beta_d for s in sigmas]
+    start = math.pow(beta_min, 2)
+    return [(root(start + 2 * beta_d * math.log(s * s + 1)) - beta_min) / beta_d for s in sigmas]
 
 
 def _weights(times: list[float], i: int, order: int) -> list[float]:

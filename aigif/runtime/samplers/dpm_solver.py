@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from aigif.runtime.samplers.protocol import Run, Settings
-from aigif.runtime.samplers.steps import ancestral_split
+from aigif.runtime.samplers.steps import ancestral_split, root
 from aigif.runtime.torchlib import require
 
 __all__ = ["dpm_adaptive", "dpm_fast"]
@@ -115,8 +115,8 @@ def dpm_adaptive(x: Any, sigmas: Any, settings: Settings) -> Run:
         low = _order2(x, t, landing, eps, eps_r, 1 / 3)
         high = yield from _order3(x, t, landing, eps, eps_r)
         allowed = (RELATIVE * low.abs().maximum(previous.abs())).clamp(min=ABSOLUTE)
-        error = float(((low - high) / allowed).norm() / x.numel() ** 0.5)
-        factor = 1 + math.atan((1 / (error + TINY)) ** power - 1)
+        error = float(((low - high) / allowed).norm() / root(x.numel()))
+        factor = 1 + math.atan(math.pow(1 / (error + TINY), power) - 1)
         if factor >= SAFETY:
             previous, x = low, high
             if settings.eta:

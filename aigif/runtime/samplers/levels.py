@@ -13,6 +13,7 @@ from typing import Any
 
 from aigif.errors import ModelError
 from aigif.runtime.samplers.convention import Convention
+from aigif.runtime.samplers.steps import root
 from aigif.runtime.torchlib import require
 
 __all__ = [
@@ -176,7 +177,7 @@ def _betas(config: Mapping[str, Any]) -> Any:
     if kind == "linear":
         return torch.linspace(start, end, count, dtype=torch.float64)
     if kind == "scaled_linear":
-        return torch.linspace(start**0.5, end**0.5, count, dtype=torch.float64) ** 2
+        return torch.linspace(root(start), root(end), count, dtype=torch.float64) ** 2
     if kind == "squaredcos_cap_v2":
         return require("diffusers.schedulers.scheduling_ddpm").betas_for_alpha_bar(count).double()
     raise ModelError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -51,5 +52,5 @@ def _plan(sigmas: Any) -> list[tuple[Any, Any]]:
 
 def _karras(count: int, low: Any, high: Any, like: Any) -> Any:
     ramp = require("torch").linspace(0, 1, count).to(like.device)
-    bottom, top = low.item() ** (1 / 7.0), high.item() ** (1 / 7.0)
+    bottom, top = math.pow(low.item(), 1 / 7.0), math.pow(high.item(), 1 / 7.0)
     return (top + ramp * (bottom - top)) ** 7.0

@@ -81,7 +81,7 @@ def _uniform(steps: int, layout: Layout) -> Any:
 def _karras(steps: int, layout: Layout) -> Any:
     rho = layout.rho or KARRAS_RHO
     ramp = require("torch").linspace(0, 1, steps)
-    low, high = layout.sigma_min ** (1 / rho), layout.sigma_max ** (1 / rho)
+    low, high = math.pow(layout.sigma_min, 1 / rho), math.pow(layout.sigma_max, 1 / rho)
     return _ended((high + ramp * (low - high)) ** rho)
 
 

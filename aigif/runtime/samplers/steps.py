@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from aigif.runtime.samplers.convention import Convention
 from aigif.runtime.samplers.protocol import Settings
 
-__all__ = ["ancestral_split", "churned", "slope"]
+__all__ = ["ancestral_split", "churned", "root", "slope"]
+
+
+def root(x: float) -> float:
+    """x ** 0.5. Exact arithmetic has `math.pow` of its own, while Python's `**` is always the C library's."""
+    return math.pow(x, 0.5)
 
 
 def slope(x: Any, sigma: Any, denoised: Any) -> Any:

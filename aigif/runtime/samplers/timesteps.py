@@ -6,10 +6,12 @@ They are asked at training timesteps, and are sent the predicted noise (A1111, m
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
 from aigif.runtime.samplers.protocol import Run, Settings
+from aigif.runtime.samplers.steps import root
 
 __all__ = ["ddim", "ddim_cfg_pp", "plms"]
 
@@ -39,9 +41,9 @@ def ddim_cfg_pp(x: Any, sigmas: Any, settings: Settings) -> Run:
 def _ddim_step(
     x: Any, eps: Any, direction: Any, t: Any, alpha: float, lower: float, settings: Settings
 ) -> Any:
-    spread = settings.eta * ((1 - lower) / (1 - alpha) * (1 - alpha / lower)) ** 0.5
-    clean = (x - (1 - alpha) ** 0.5 * eps) / alpha**0.5
-    x = lower**0.5 * clean + (1 - lower - spread**2) ** 0.5 * direction
+    spread = settings.eta * root((1 - lower) / (1 - alpha) * (1 - alpha / lower))
+    clean = (x - root(1 - alpha) * eps) / root(alpha)
+    x = root(lower) * clean + root(1 - lower - math.pow(spread, 2)) * direction
     return x + spread * settings.noise(t, t) if spread else x
 
 
@@ -66,5 +68,5 @@ def plms(x: Any, sigmas: Any, settings: Settings) -> Run:
 
 
 def _transfer(x: Any, eps: Any, alpha: float, lower: float) -> Any:
-    clean = (x - (1 - alpha) ** 0.5 * eps) / alpha**0.5
-    return lower**0.5 * clean + (1 - lower) ** 0.5 * eps
+    clean = (x - root(1 - alpha) * eps) / root(alpha)
+    return root(lower) * clean + root(1 - lower) * eps

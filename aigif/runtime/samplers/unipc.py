@@ -82,7 +82,8 @@ def _webui(x: Any, times: Any, settings: Settings, variant: int) -> Run:
 def _comfy(x: Any, sigmas: Any, settings: Settings, variant: int) -> Run:
     def point(sigma: Any) -> Point:
         level = float(sigma)
-        return Point(sigma, 1 / math.sqrt(level**2 + 1), level / math.sqrt(level**2 + 1))
+        scale = math.sqrt(math.pow(level, 2) + 1)
+        return Point(sigma, 1 / scale, level / scale)
 
     def ask(x: Any, there: Point) -> Run:
         return (yield x / there.alpha, there.at)
@@ -133,5 +134,5 @@ def _weights(ratios: list[float], h: float, scale: float, order: int, *, correct
         right.append(phi * factorial / scale)
         factorial *= k + 1
         phi = phi / h - 1 / factorial
-    matrix = [[ratio**power for ratio in ratios] for power in range(len(ratios))]
+    matrix = [[math.pow(ratio, power) for ratio in ratios] for power in range(len(ratios))]
     return [float(weight) for weight in numpy.linalg.solve(numpy.array(matrix), numpy.array(right))]
