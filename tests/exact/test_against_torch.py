@@ -14,7 +14,7 @@ import torch
 
 from aigif._gen.enums import Arithmetic
 from aigif.runtime.exact import exactly
-from aigif.runtime.exact.quantiles import normal_quantile
+from aigif.runtime.exact.ops.quantiles import normal_quantile
 from tests.exact.operations import shaped
 
 F = torch.nn.functional

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from aigif.runtime.exact.linearsystems import solved
+from aigif.runtime.exact.ops.linearsystems import solved
 from aigif.runtime.noise.replace import replaced
 from aigif.runtime.torchlib import require
 

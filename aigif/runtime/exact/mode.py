@@ -5,7 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from aigif.runtime.exact import (
+from aigif.runtime.exact.errors import UnsupportedOperation
+from aigif.runtime.exact.modulepath import module_path
+from aigif.runtime.exact.native import NATIVE, moves
+from aigif.runtime.exact.ops import (
     attention,
     complexes,
     convolution,
@@ -21,9 +24,6 @@ from aigif.runtime.exact import (
     scattering,
     windows,
 )
-from aigif.runtime.exact.errors import UnsupportedOperation
-from aigif.runtime.exact.modulepath import module_path
-from aigif.runtime.exact.native import NATIVE, moves
 from aigif.runtime.exact.table import MEANINGS, Context, Meaning, named
 from aigif.runtime.torchlib import require
 

@@ -6,9 +6,9 @@ from math import prod
 from typing import Any
 
 from aigif.runtime.exact import functions as f
-from aigif.runtime.exact.elementwise import degree_of
 from aigif.runtime.exact.errors import UnsupportedOperation
 from aigif.runtime.exact.grids import exact_mean, exact_sum, scalar
+from aigif.runtime.exact.ops.elementwise import degree_of
 from aigif.runtime.exact.table import Context, is_float, meaning, named
 from aigif.runtime.torchlib import require
 

@@ -12,7 +12,7 @@ from typing import Any
 from aigif.runtime.exact import functions as f
 from aigif.runtime.exact.errors import UnsupportedOperation
 from aigif.runtime.exact.grids import scalar
-from aigif.runtime.exact.reductions import running, stable_sort
+from aigif.runtime.exact.ops.reductions import running, stable_sort
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 

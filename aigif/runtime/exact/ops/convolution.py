@@ -12,7 +12,7 @@ from typing import Any
 from aigif.runtime.exact.engines import float64_engine
 from aigif.runtime.exact.errors import UnsupportedOperation
 from aigif.runtime.exact.grids import OnGrid, grid_place
-from aigif.runtime.exact.shifts import shifted_sums
+from aigif.runtime.exact.ops.shifts import shifted_sums
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.exact.totals import safe_length
 from aigif.runtime.exact.weights import Weight

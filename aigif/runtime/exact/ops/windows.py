@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from aigif.runtime.exact.resampling import sizes
+from aigif.runtime.exact.ops.resampling import sizes
 from aigif.runtime.exact.table import Context, meaning, named
 from aigif.runtime.torchlib import require
 

@@ -1,0 +1,1 @@
+"""The meanings of operations, by kind."""
