@@ -15,7 +15,7 @@ from aigif._gen.enums import SigmaSchedule
 from aigif.errors import ElementError
 from aigif.runtime.options import label_of
 from aigif.runtime.samplers.convention import Convention
-from aigif.runtime.samplers.levels import LcmLevels, Levels
+from aigif.runtime.samplers.levels import FlowLevels, LcmLevels, Levels
 from aigif.runtime.samplers.tables import ALIGN_YOUR_STEPS, ALIGN_YOUR_STEPS_LONG
 from aigif.runtime.torchlib import require
 
@@ -88,6 +88,16 @@ def _karras(steps: int, layout: Layout) -> Any:
 def _exponential(steps: int, layout: Layout) -> Any:
     torch = require("torch")
     return _ended(torch.linspace(math.log(layout.sigma_max), math.log(layout.sigma_min), steps).exp())
+
+
+def _lu_lambdas(steps: int, layout: Layout) -> Any:
+    """Lu et al. 2022 (DPM-Solver, section 3.4): even steps of lambda, half the log signal-to-noise ratio. On unscaled
+    latents lambda is -log sigma, so that these are the exponential schedule's levels."""
+    if isinstance(layout.levels, FlowLevels):
+        raise ElementError(
+            ["a flow model's highest level has no signal, and so no lambda"], element="model.sigma_schedule"
+        )
+    return _exponential(steps, layout)
 
 
 def _polyexponential(steps: int, layout: Layout) -> Any:
@@ -196,6 +206,7 @@ _Maker: TypeAlias = Callable[[int, Layout], Any]
 _SHARED: dict[SigmaSchedule | int, _Maker] = {
     SigmaSchedule.KARRAS: _karras,
     SigmaSchedule.EXPONENTIAL: _exponential,
+    SigmaSchedule.LU_LAMBDAS: _lu_lambdas,
     SigmaSchedule.POLYEXPONENTIAL: _polyexponential,
     SigmaSchedule.SGM_UNIFORM: _sgm_uniform,
     SigmaSchedule.SIMPLE: _simple,
@@ -222,4 +233,5 @@ SCHEDULES: Mapping[Convention, Mapping[SigmaSchedule | int, _Maker]] = {
         SigmaSchedule.LINEAR_QUADRATIC: _linear_quadratic,
     },
 }
-"""The schedules that a program has. Forge's Turbo stands for A1111's."""
+"""The schedules that a program has. Forge's Turbo stands for A1111's; lu_lambdas is SD.Next's, whose pictures take a
+sampler that diffusers lacks from A1111."""

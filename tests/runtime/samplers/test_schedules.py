@@ -18,6 +18,7 @@ from tests.runtime.samplers.model import ALPHAS, LOG_SIGMAS, SD15
 
 SIGMAS = np.exp(LOG_SIGMAS)
 LOW, HIGH = SIGMAS[0], SIGMAS[-1]
+LAMBDAS = 0.5 * np.log(ALPHAS / (1 - ALPHAS))
 A1111, COMFYUI = Convention.A1111, Convention.COMFYUI
 
 
@@ -41,6 +42,8 @@ EXPECTED = {
     (SigmaSchedule.NORMAL, COMFYUI): at(np.linspace(999, 0, 15)),
     (SigmaSchedule.KARRAS, A1111): np.linspace(HIGH ** (1 / 7), LOW ** (1 / 7), 15) ** 7,
     (SigmaSchedule.EXPONENTIAL, A1111): np.geomspace(HIGH, LOW, 15),
+    (SigmaSchedule.LU_LAMBDAS, A1111): np.exp(-np.linspace(LAMBDAS[-1], LAMBDAS[0], 15)),
+    (SigmaSchedule.LU_LAMBDAS, COMFYUI): np.exp(-np.linspace(LAMBDAS[-1], LAMBDAS[0], 15)),
     (SigmaSchedule.POLYEXPONENTIAL, A1111): np.geomspace(HIGH, LOW, 15),
     (SigmaSchedule.SGM_UNIFORM, A1111): at(np.linspace(999, 0, 16)[:-1]),
     (SigmaSchedule.SGM_UNIFORM, COMFYUI): at(np.linspace(999, 0, 16)[:-1]),
