@@ -233,6 +233,13 @@ def test_a_custom_sampler_is_put_together() -> None:
     assert (data.prompt, data.negative_prompt, data.guidance_scale) == ("a red kite, \n", "", 1.0)
 
 
+def test_a_schedule_of_an_extension_is_known() -> None:
+    reading = read(plain(sampler_name="sa_solver", scheduler="bong_tangent"))
+    model = reading.aigif.model
+    assert (model.scheduler, model.sigma_schedule) == (Scheduler.SA_SOLVER, SigmaSchedule.BONG_TANGENT)
+    assert not reading.aigif.data.gaps
+
+
 def _of_sa_solver(**changes: object) -> Any:
     graph = plain()
     graph["run"] = node(
