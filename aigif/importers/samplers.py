@@ -51,6 +51,8 @@ COMFYUI_SCHEDULES: dict[str, SigmaSchedule] = {
     "beta": SigmaSchedule.BETA,
     "linear_quadratic": SigmaSchedule.LINEAR_QUADRATIC,
     "kl_optimal": SigmaSchedule.KL_OPTIMAL,
+    # of the extension RES4LYF
+    "bong_tangent": SigmaSchedule.BONG_TANGENT,
 }
 _ON_GPU = "_gpu"
 _BROWNIAN = frozenset(

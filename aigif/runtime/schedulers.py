@@ -167,6 +167,8 @@ def _put_sigma_schedule(
     if schedule == SigmaSchedule.MODEL or (schedule == SigmaSchedule.FLOW and _is_flow(name)):
         return
     wanted = {int(key): switch for key, switch in SIGMA_SWITCHES.items()}.get(int(schedule))
+    if schedule == SigmaSchedule.LU_LAMBDAS and wanted not in accepted and not _is_flow(name):
+        wanted = SIGMA_SWITCHES[SigmaSchedule.EXPONENTIAL]  # log SNR is -2 log sigma: the same levels
     if wanted is None or wanted not in accepted:
         unhonoured.add(element, f"{name} of diffusers has no {label_of(SigmaSchedule, schedule)} schedule")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +23,8 @@ from tests.codegen.backend_cases import SCHEMAS, compiled, damaged, generated
 from tests.typescript.testee import batch
 
 NAMES = sorted(SCHEMAS)
-LIMIT = 20 * 1024
+# Of the minified codec, in bytes: 20 kB.
+LIMIT = 20_000
 STORED, ZLIB = 0, 1
 
 
@@ -216,6 +218,21 @@ def test_the_types_say_what_there_is(tmp_path: Path, more: str, complaint: str) 
         return
     with pytest.raises(javascript.ToolError, match=complaint):
         javascript.build(tmp_path)
+
+
+def test_elements_may_have_the_names_of_the_codec_s_own_parts() -> None:
+    """Such a name is a property of the layout, no use of that part: an import that is not used does not compile."""
+    schema, layouts = compiled("skylog")
+    profile, root = layouts.bundles[0]
+    parts = ("listed", "aligned", "coded", "group")
+    steps = tuple(
+        replace(step, element=replace(step.element, name=part))
+        for step, part in zip(root.fields(), parts, strict=False)
+    )
+    changed = replace(layouts, nested=(), records=(), bundles=((profile, replace(root, steps=steps)),))
+    layout = typescript.generate(schema, changed)["layout.ts"]
+    imported = " ".join(line for line in layout.splitlines() if line.startswith("import"))
+    assert [part for part in parts if f"{part}: " not in layout or re.search(rf"\b{part}\b", imported)] == []
 
 
 def test_a_missing_tool_says_how_to_get_it() -> None:

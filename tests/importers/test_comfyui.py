@@ -233,6 +233,39 @@ def test_a_custom_sampler_is_put_together() -> None:
     assert (data.prompt, data.negative_prompt, data.guidance_scale) == ("a red kite, \n", "", 1.0)
 
 
+def test_a_schedule_of_an_extension_is_known() -> None:
+    reading = read(plain(sampler_name="sa_solver", scheduler="bong_tangent"))
+    model = reading.aigif.model
+    assert (model.scheduler, model.sigma_schedule) == (Scheduler.SA_SOLVER, SigmaSchedule.BONG_TANGENT)
+    assert not reading.aigif.data.gaps
+
+
+def _of_sa_solver(**changes: object) -> Any:
+    graph = plain()
+    graph["run"] = node(
+        "SamplerCustomAdvanced", noise=link("noise"), guider=link("guide"), sampler=link("method"),
+        sigmas=link("levels"), latent_image=link("empty"),
+    )  # fmt: skip
+    graph["noise"] = node("RandomNoise", noise_seed=1)
+    graph["guide"] = node("BasicGuider", model=link("file"), conditioning=link("wanted"))
+    graph["levels"] = node("BasicScheduler", model=link("file"), scheduler="simple", steps=8, denoise=1.0)
+    usual = {
+        "eta": 1.0, "sde_start_percent": 0.2, "sde_end_percent": 0.8, "s_noise": 1.0, "predictor_order": 3,
+        "corrector_order": 4, "use_pece": False, "simple_order_2": False,
+    }  # fmt: skip
+    graph["method"] = node("SamplerSASolver", model=link("file"), **usual | changes)
+    return read(graph)
+
+
+def test_sa_solver_has_two_modes_and_settings_that_nothing_holds() -> None:
+    for pece, code in ((False, Scheduler.SA_SOLVER), (True, Scheduler.SA_SOLVER_PECE)):
+        reading = _of_sa_solver(use_pece=pece)
+        assert reading.aigif.model.scheduler == code and not reading.aigif.data.gaps
+    reading = _of_sa_solver(eta=0.5, predictor_order=2, simple_order_2=True)
+    assert reading.aigif.model.sampler_options.eta_ancestral == 0.5
+    assert {gap.name for gap in reading.aigif.data.gaps} == {"predictor_order", "simple_order_2"}
+
+
 def test_two_guided_prompts_are_an_extension() -> None:
     graph = plain()
     graph["run"] = node(

@@ -102,6 +102,23 @@ def test_sigma_schedules(schedule: SigmaSchedule, switch: str) -> None:
     assert not any(result.config[name] for name in others if name != switch)
 
 
+@pytest.mark.parametrize("code", [Scheduler.DPMPP_2M, Scheduler.EULER, Scheduler.UNIPC, Scheduler.SA_SOLVER])
+def test_lu_lambdas_are_even_in_the_log_of_the_signal_to_noise_ratio(code: Scheduler) -> None:
+    # Lu et al. 2022, DPM-Solver, section 3.4; most classes have it as their exponential schedule only.
+    scheduler = built(GenerativeModel(scheduler=code, sigma_schedule=SigmaSchedule.LU_LAMBDAS))
+    scheduler.set_timesteps(9)
+    alphas = numpy.cumprod(1 - numpy.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2)
+    lambdas = 0.5 * numpy.log(alphas / (1 - alphas))
+    expected = numpy.exp(-numpy.linspace(lambdas[-1], lambdas[0], 9))
+    assert numpy.allclose(scheduler.sigmas.numpy()[:9], expected, rtol=1e-4)
+
+
+def test_lu_lambdas_are_refused_where_no_class_has_them() -> None:
+    ancestral = GenerativeModel(scheduler=Scheduler.EULER_A, sigma_schedule=SigmaSchedule.LU_LAMBDAS)
+    flow = GenerativeModel(scheduler=Scheduler.FLOW_MATCH_EULER, sigma_schedule=SigmaSchedule.LU_LAMBDAS)
+    assert set(problems(ancestral)) == set(problems(flow, FLUX)) == {"model.sigma_schedule"}
+
+
 def test_the_model_schedule_turns_the_pipelines_own_switch_off() -> None:
     own = {**SD15, "_class_name": "DPMSolverMultistepScheduler", "use_karras_sigmas": True}
     result = built(GenerativeModel(scheduler=Scheduler.DPMPP_2M), own)

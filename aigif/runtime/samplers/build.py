@@ -50,6 +50,7 @@ BOUNDED = frozenset(
     {
         SigmaSchedule.KARRAS,
         SigmaSchedule.EXPONENTIAL,
+        SigmaSchedule.LU_LAMBDAS,
         SigmaSchedule.POLYEXPONENTIAL,
         SigmaSchedule.KL_OPTIMAL,
     }
@@ -142,8 +143,11 @@ def unsupported(
         problems["model.sigma_schedule"] = f"{name} has no schedule {label_of(SigmaSchedule, schedule)}"
     elif entry.timesteps and schedule != SigmaSchedule.MODEL:
         problems["model.sigma_schedule"] = "a sampler in timesteps has its own"
-    if model_config is not None and is_flow(model_config) and not entry.flow:
-        problems["model.scheduler"] = "this version can't run this sampler on a flow model"
+    if model_config is not None and is_flow(model_config):
+        if not entry.flow:
+            problems["model.scheduler"] = "this version can't run this sampler on a flow model"
+        if schedule == SigmaSchedule.LU_LAMBDAS:
+            problems["model.sigma_schedule"] = "a flow model's highest level has no signal-to-noise ratio"
     for element, reason in _unheeded(entry, schedule, options, convention, model_config):
         problems[f"model.sampler_options.{element}"] = reason
     if options.unknown is not None:

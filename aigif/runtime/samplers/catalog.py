@@ -20,6 +20,7 @@ from aigif.runtime.samplers import (
     multistep,
     posterior,
     restart,
+    sa_solver,
     timesteps,
     unipc,
 )
@@ -105,6 +106,8 @@ _WEB: dict[Scheduler, Entry] = {
     Scheduler.DPMPP_2M_CFG_PP: Entry(dpmpp.dpmpp_2m_cfg_pp, guided=True),
     Scheduler.RES_MULTISTEP: Entry(exponential.res_multistep, eta=0.0),
     Scheduler.ER_SDE: Entry(er_sde.er_sde),
+    Scheduler.SA_SOLVER: Entry(sa_solver.sa_solver, eta=1.0),
+    Scheduler.SA_SOLVER_PECE: Entry(sa_solver.sa_solver_pece, eta=1.0),
 }
 
 _COMFY: dict[Scheduler, Entry] = {
@@ -148,10 +151,13 @@ _COMFY: dict[Scheduler, Entry] = {
     Scheduler.EXP_HEUN_2_X0_SDE: Entry(exponential.exp_heun_2_x0, NOISY),
     Scheduler.UNIPC: Entry(unipc.comfy_unipc_bh1, discards=True),
     Scheduler.UNIPC_BH2: Entry(unipc.comfy_unipc_bh2, discards=True),
+    Scheduler.SA_SOLVER: Entry(sa_solver.sa_solver, NOISY, flow=True),
+    Scheduler.SA_SOLVER_PECE: Entry(sa_solver.sa_solver_pece, NOISY, flow=True),
 }
 
 CATALOG: Mapping[Convention, Mapping[Scheduler, Entry]] = {
     Convention.A1111: _WEB,
     Convention.COMFYUI: _COMFY,
 }
-"""By program and code. A1111's HeunPP2, IPNDM, DEIS, DDPM, TCD and CFG++ are its forks' and extensions'."""
+"""By program and code. A1111's HeunPP2, IPNDM, DEIS, DDPM, TCD, SA-Solver and CFG++ are its forks' and
+extensions'."""

@@ -15,7 +15,7 @@ from aigif._gen.enums import SigmaSchedule
 from aigif.errors import ElementError
 from aigif.runtime.options import label_of
 from aigif.runtime.samplers.convention import Convention
-from aigif.runtime.samplers.levels import LcmLevels, Levels
+from aigif.runtime.samplers.levels import FlowLevels, LcmLevels, Levels
 from aigif.runtime.samplers.tables import ALIGN_YOUR_STEPS, ALIGN_YOUR_STEPS_LONG
 from aigif.runtime.torchlib import require
 
@@ -88,6 +88,16 @@ def _karras(steps: int, layout: Layout) -> Any:
 def _exponential(steps: int, layout: Layout) -> Any:
     torch = require("torch")
     return _ended(torch.linspace(math.log(layout.sigma_max), math.log(layout.sigma_min), steps).exp())
+
+
+def _lu_lambdas(steps: int, layout: Layout) -> Any:
+    """Lu et al. 2022 (DPM-Solver, section 3.4): even steps of lambda, half the log signal-to-noise ratio. On unscaled
+    latents lambda is -log sigma, so that these are the exponential schedule's levels."""
+    if isinstance(layout.levels, FlowLevels):
+        raise ElementError(
+            ["a flow model's highest level has no signal, and so no lambda"], element="model.sigma_schedule"
+        )
+    return _exponential(steps, layout)
 
 
 def _polyexponential(steps: int, layout: Layout) -> Any:
@@ -191,11 +201,32 @@ def _linear_quadratic(steps: int, layout: Layout) -> Any:
     return _ended(torch.tensor([1.0 - value for value in rising]) * layout.levels.sigma_max)
 
 
+def _bong_tangent(steps: int, layout: Layout) -> Any:
+    """Two arctangents, from 1 to a half and from there to 0, whatever the model's levels are (ClownsharkBatwing's
+    RES4LYF, sigmas.py, `bong_tangent_scheduler`; Forge Neo has it too). They turn at 3/5 of the points, with a slope
+    of 8 over their number, and share the point where they meet. One step would divide by zero there."""
+    if steps < 2:
+        raise ElementError(["bong_tangent has at least 2 steps, not 1"], element="data.steps")
+    points = steps + 2
+    turn = int(points * 0.6)
+    slope = 0.2 / (points / 40)
+    early = _arctangent(turn, slope, turn, 1.0, 0.5)
+    late = _arctangent(points - turn, slope, 0, 0.5, 0.0)
+    return require("torch").tensor(early[:-1] + late, dtype=require("torch").float32)
+
+
+def _arctangent(count: int, slope: float, turn: int, first: float, last: float) -> list[float]:
+    """`count` values from `first` to `last` that fall as an arctangent does around place `turn`."""
+    curve = [math.atan(slope * (turn - place)) for place in range(count)]
+    return [last + (first - last) * (value - curve[-1]) / (curve[0] - curve[-1]) for value in curve]
+
+
 _Maker: TypeAlias = Callable[[int, Layout], Any]
 
 _SHARED: dict[SigmaSchedule | int, _Maker] = {
     SigmaSchedule.KARRAS: _karras,
     SigmaSchedule.EXPONENTIAL: _exponential,
+    SigmaSchedule.LU_LAMBDAS: _lu_lambdas,
     SigmaSchedule.POLYEXPONENTIAL: _polyexponential,
     SigmaSchedule.SGM_UNIFORM: _sgm_uniform,
     SigmaSchedule.SIMPLE: _simple,
@@ -211,6 +242,7 @@ SCHEDULES: Mapping[Convention, Mapping[SigmaSchedule | int, _Maker]] = {
         SigmaSchedule.KL_OPTIMAL: _kl_optimal_open,
         SigmaSchedule.ALIGN_YOUR_STEPS: _align_your_steps,
         SigmaSchedule.TURBO: _turbo,
+        SigmaSchedule.BONG_TANGENT: _bong_tangent,
     },
     Convention.COMFYUI: {
         **_SHARED,
@@ -220,6 +252,8 @@ SCHEDULES: Mapping[Convention, Mapping[SigmaSchedule | int, _Maker]] = {
         SigmaSchedule.ALIGN_YOUR_STEPS: _align_your_steps_node,
         SigmaSchedule.TURBO: _turbo_node,
         SigmaSchedule.LINEAR_QUADRATIC: _linear_quadratic,
+        SigmaSchedule.BONG_TANGENT: _bong_tangent,
     },
 }
-"""The schedules that a program has. Forge's Turbo stands for A1111's."""
+"""The schedules that a program has. Forge's Turbo stands for A1111's; lu_lambdas is SD.Next's, whose pictures take a
+sampler that diffusers lacks from A1111."""

@@ -4,7 +4,7 @@
 
 import { Reader, Writer, type Text } from "./bits.js";
 import { size } from "./codes.js";
-import { holds, isDefault, isObject, refuse, string, type Bundle, type Step, type Values } from "./elements.js";
+import { applies, isDefault, isObject, refuse, string, type Bundle, type Step, type Values } from "./elements.js";
 import { NotCanonicalError } from "./errors.js";
 import { TAIL_BITS } from "./numbers.js";
 
@@ -19,22 +19,22 @@ export interface Unknown {
 export function readSteps(bundle: Bundle, reader: Reader, value: Values): void {
   for (const step of bundle) {
     reader.element = step.path;
-    value[step.path] = holds(step.test, value) ? readStep(step, reader) : step.fallback;
+    value[step.path] = applies(step, value) ? readStep(step, reader) : step.fallback;
   }
 }
 
 function readStep(step: Step, reader: Reader): any {
-  const { type, fallback, inner, most } = step;
-  if (step.optional && !reader.take(1)) return fallback;
+  const { fallback, inner, most, always } = step;
+  if (!always && !reader.take(1)) return fallback;
   if (inner) {
     if (!most) return readDelimited(inner, reader, step.path);
     const count = size.read(reader) + 1;
     if (count > most) reader.fail(`more than ${most} items`);
     return Array.from({ length: count }, (_, index) => readDelimited(inner, reader, `${step.path}[${index}]`));
   }
-  const value = type.code!.read(reader);
-  if (!type.valid(value)) reader.fail(`${value} is out of range`);
-  if (step.optional && isDefault(step, value)) reader.fail("the default is coded", NotCanonicalError);
+  const value = step.code!.read(reader);
+  if (!step.valid(value)) reader.fail(`${value} is out of range`);
+  if (!always && isDefault(step, value)) reader.fail("the default is coded", NotCanonicalError);
   return value;
 }
 
@@ -66,7 +66,7 @@ export function writeBundle(bundle: Bundle, writer: Writer, value: Values, prefi
   for (const step of bundle) {
     const path = prefix + step.path;
     const held: unknown = value[step.path];
-    if (holds(step.test, value)) writeStep(step, writer, held, path);
+    if (applies(step, value)) writeStep(step, writer, held, path);
     else if (!isDefault(step, held)) refuse(path, "it does not apply here");
   }
   const unknown = checkedTail(value["unknown"], `${prefix}unknown`);
@@ -77,15 +77,15 @@ export function writeBundle(bundle: Bundle, writer: Writer, value: Values, prefi
 }
 
 function writeStep(step: Step, writer: Writer, held: any, path: string): void {
-  const { type, inner } = step;
+  const { inner } = step;
   writer.element = path;
-  if (step.optional) {
+  if (!step.always) {
     const absent = isDefault(step, held);
     writer.put(absent ? 0 : 1, 1);
     if (absent) return;
   }
-  if (!type.valid(held)) refuse(path);
-  if (!inner) type.code!.write(writer, held);
+  if (!step.valid(held)) refuse(path);
+  if (!inner) step.code!.write(writer, held);
   else if (!step.most) writeDelimited(inner, writer, held, path);
   else {
     size.write(writer, held.length - 1);

@@ -19,31 +19,27 @@ export interface Form extends Code {
   fits(value: any): boolean;
 }
 
+/** `width` bits that `read` makes a value of; `body` makes them of a value, NaN or -1n of one that does not fit. */
+function form<T>(width: number, read: (reader: Reader) => T, body: (value: T) => number | bigint): Form {
+  return { read, write: (writer, value: T) => writer.put(body(value), width), fits: (value: T) => body(value) >= 0 };
+}
+
 /** `width` bits, n, that stand for (n * step + offset) / per. */
 export function bits(width: number, step = 1, offset = 0, per = 1): Form {
   const value = (n: number): number => (n * step + offset) / per;
-  /** NaN where the value does not fit. */
-  const body = (held: number): number => {
+  return form(width, (reader) => value(reader.take(width)), (held) => {
     const n = (Math.round(held * per) - offset) / step;
-    return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held ? n : NaN;
-  };
-  return {
-    read: (reader) => value(reader.take(width)),
-    write: (writer, held: number) => writer.put(body(held), width),
-    fits: (held: number) => body(held) >= 0,
-  };
+    return Number.isInteger(n) && n < 2 ** width && value(n) === held ? n : NaN;
+  });
 }
 
 /** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
 export function longBits(width: number, step = 1n, offset = 0n): Form {
-  return {
-    read: (reader) => BigInt(`0b${reader.digits(width)}`) * step + offset,
-    write: (writer, value: bigint) => writer.put((value - offset) / step, width),
-    fits(value: bigint) {
-      const n = value - offset;
-      return n % step === 0n && n >= 0n && !((n / step) >> BigInt(width));
-    },
-  };
+  const value = (n: bigint): bigint => n * step + offset;
+  return form(width, (reader) => value(reader.long(width)), (held) => {
+    const n = (held - offset) / step;
+    return value(n) === held && !(n >> BigInt(width)) ? n : -1n;
+  });
 }
 
 /** One bit: false or true. */
@@ -89,20 +85,16 @@ const scratch = new DataView(new ArrayBuffer(8));
 export function float(width: 32 | 64): Form {
   const method = `Float${width}` as const;
   const spare = BigInt(64 - width);
-  const fits = (value: number): boolean => width > 32 || Math.fround(value) === value;
-  return {
-    fits,
-    read(reader) {
-      scratch.setBigUint64(0, BigInt(`0b${reader.digits(width)}`) << spare);
-      const value = scratch[`get${method}`](0);
-      if (!Number.isFinite(value) || Object.is(value, -0)) reader.fail(`${value} is no value`);
-      return value;
-    },
-    write(writer, value: number) {
-      scratch[`set${method}`](0, value);
-      writer.put(fits(value) ? scratch.getBigUint64(0) >> spare : NaN, width);
-    },
-  };
+  const held = (): number => scratch[`get${method}`](0);
+  return form(width, (reader) => {
+    scratch.setBigUint64(0, reader.long(width) << spare);
+    const value = held();
+    if (!Number.isFinite(value) || Object.is(value, -0)) reader.fail(`${value} is no value`);
+    return value;
+  }, (value) => {
+    scratch[`set${method}`](0, value);
+    return held() === value ? scratch.getBigUint64(0) >> spare : NaN;
+  });
 }
 
 /** A selector of `width` bits that names a constant, or a form that follows; the first that fits is used. */

@@ -26,10 +26,11 @@ export interface Engine {
 export const engine: Engine = {
   deflate: (raw, stream) => through(new CompressionStream(stream as CompressionFormat), raw, Infinity),
   async inflate(payload, stream, most) {
-    const raw = await through(new DecompressionStream(stream as CompressionFormat), payload, most);
+    const inflated = (bytes: Uint8Array): Promise<Uint8Array> =>
+      through(new DecompressionStream(stream as CompressionFormat), bytes, most);
+    const raw = await inflated(payload);
     // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
-    const cut = through(new DecompressionStream(stream as CompressionFormat), payload.subarray(0, -1), most);
-    if (await cut.then(() => true, () => false)) throw broken();
+    if (await inflated(payload.subarray(0, -1)).then(() => true, () => false)) throw broken();
     return raw;
   },
 };
@@ -121,13 +122,15 @@ export function broken(): CorruptError {
 
 // Below, bytes are the characters of a string, so that what replaces them is said in one line.
 
+const character = String.fromCharCode;
+
 export function toBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (byte) => byte.charCodeAt(0));
 }
 
 export function fromBytes(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (const byte of bytes) text += character(byte);
   return text;
 }
 
@@ -145,12 +148,17 @@ export function split<T>(raw: string, read: (piece: string) => T): T[] {
 }
 
 export function toUtf8(string: string): string {
-  return string.replace(/[^\0-\x7f]/gu, (character) => {
-    const point = character.codePointAt(0)!;
-    const more = LEAST.findLastIndex((least) => point >= least) - 1;
-    let bytes = String.fromCharCode(((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more)));
-    for (let left = more; left--; ) bytes += String.fromCharCode(0x80 | ((point >> (6 * left)) & 0x3f));
-    return bytes;
+  return string.replace(/[^\0-\x7f]/gu, (letter) => {
+    let point = letter.codePointAt(0)!;
+    let bytes = "";
+    // The first byte has room for 5 bits before one other, and for a bit less before each more.
+    let room = 64;
+    do {
+      bytes = character(0x80 | (point & 0x3f)) + bytes;
+      point >>= 6;
+      room /= 2;
+    } while (point >= room);
+    return character((256 - 2 * room) | point) + bytes;
   });
 }
 

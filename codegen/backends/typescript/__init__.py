@@ -145,7 +145,7 @@ def _layout(schema: Schema, layouts: Layouts) -> dict[str, Any]:
     ]
     constants = [*codes.constants(), *types.constants()]
     lines = [line for _, _, steps in nested for line in steps]
-    lines += [line for _, steps in root for line in steps] + ["within"]
+    lines += [line for _, steps in root for line in steps] + ["listed within" if nested else "within"]
     lines += [line for _, groups in records for _, held in groups for line in held] + [
         text for _, text in constants
     ]
@@ -180,15 +180,15 @@ def _named(layouts: Layouts) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _imports(text: str) -> list[tuple[str, list[str]]]:
-    """The names of the support code that the layout uses, by module."""
-    used = set(re.findall(r"\b\w+", re.sub(r'"[^"]*"', "", text)))
+    """The names of the support code that the layout uses, by module; strings and names of properties are none."""
+    used = set(re.findall(r"\b\w+", re.sub(r'"[^"]*"|\w+:', "", text)))
     offered = {
         "codes": ("bit", "bits", "coded", "escaped", "exp", "float", "longBits", "pick", "sized", "text"),
         "elements": (
-            "always", "bool", "bytes", "choice", "field", "group", "range", "string", "when",
+            "always", "bool", "bytes", "choice", "field", "group", "listed", "range", "string", "when",
             "within",
         ),
-        "records": ("at",),
+        "records": ("aligned",),
     }  # fmt: skip
     found = [(module, [name for name in held if name in used]) for module, held in offered.items()]
     return [(module, held) for module, held in found if held]

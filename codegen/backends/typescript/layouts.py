@@ -85,17 +85,21 @@ def type_expression(field: Field, codes: Shared | None = None) -> str:
 
 
 def step_expression(step: Step, types: Shared, codes: Shared) -> str:
-    """One step of a bundle."""
+    """One step of a bundle, as a property: an element that has no default of its own is its type."""
     test = f", {test_expression(step.test)}" if step.test else ""
     if isinstance(step, Field):
-        call = "field" if step.presence else "always"
         default = f", {names.literal(step.default, names.is_long(step.element))}" if step.default else ""
         if test and not default:
             default = ", undefined"
-        return f'{call}("{step.element.name}", {types.spelt(type_expression(step, codes))}{default}{test})'
+        held = types.spelt(type_expression(step, codes))
+        if not step.presence:
+            held = f"always({held}{default}{test})"
+        elif default or test:
+            held = f"field({held}{default}{test})"
+        return f"{step.element.name}: {held}"
     many = step.element.type.kind == "list"
     most = f", {step.element.max_length}" if many else ", undefined" if test else ""
-    return f'group("{step.element.name}", {names.constant_name(step.inner.name)}{most}{test})'
+    return f"{step.element.name}: group({names.constant_name(step.inner.name)}{most}{test})"
 
 
 def test_expression(test: Test) -> str:
@@ -104,6 +108,6 @@ def test_expression(test: Test) -> str:
 
 
 def record_expression(item: RecordField, codes: Shared) -> str:
-    """One field of a record."""
+    """One field of a record, as a property."""
     code = codes.spelt(code_expression(item.field.code, item.field.element))
-    return f'at("{item.field.element.name}", {code}{", true" if item.align else ""})'
+    return f"{item.field.element.name}: {f'aligned({code})' if item.align else code}"

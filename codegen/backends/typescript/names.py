@@ -14,8 +14,8 @@ TAKEN_WORDS = """
 arguments await break case catch class const continue debugger default delete do else enum eval export extends
 false finally for function if implements import in instanceof interface let new null package private protected
 public return static super switch this throw true try typeof undefined var void while with yield
-always at bit bits bool bytes choice coded escaped exp field float group longBits pick range root sized string
-text when within
+aligned always bit bits bool bytes choice coded escaped exp field float group listed longBits pick range root sized
+string text when within
 """
 TAKEN = frozenset(TAKEN_WORDS.split())
 

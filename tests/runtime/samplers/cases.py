@@ -14,6 +14,7 @@ from aigif._gen.enums import SigmaSchedule
 from aigif._gen.types import SamplerOptions
 from aigif.runtime.samplers import Convention, tool_scheduler
 from tests.runtime.samplers import references as r
+from tests.runtime.samplers import references_adams as adams
 from tests.runtime.samplers import references_more as m
 from tests.runtime.samplers.model import ALPHAS, SD15, Network, Stream, run
 
@@ -188,6 +189,15 @@ MORE: tuple[Case, ...] = (
         MODEL,
         COMFYUI,
         order=False,
+    ),
+    Case("sa_solver", S.SA_SOLVER, PLAIN(adams.sa_solver()), "Xue 2023, Alg. 1", MODEL, COMFYUI),
+    Case(
+        "sa_solver_pece",
+        S.SA_SOLVER_PECE,
+        PLAIN(adams.sa_solver(again=True)),
+        "Xue 2023, Alg. 1, PECE",
+        KARRAS,
+        COMFYUI,
     ),
 )
 """Samplers of ComfyUI that differ from those, or have no A1111 name."""

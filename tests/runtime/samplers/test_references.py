@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aigif._gen.enums import Scheduler
-from aigif.runtime.samplers import Convention
+from aigif._gen.enums import Scheduler, SigmaSchedule
+from aigif._gen.types import SamplerOptions
+from aigif.runtime.samplers import Convention, tool_scheduler
 from aigif.runtime.samplers.multistep import _uneven
-from tests.runtime.samplers import references, references_more
+from tests.runtime.samplers import references, references_adams, references_more
 from tests.runtime.samplers.cases import CASES, MORE, SHAPE, Case
 from tests.runtime.samplers.model import Network, Stream, run
 from tests.runtime.samplers.order import measured_order
@@ -47,6 +48,8 @@ ORDERS = {
     "DDIM": 1,
     "exp_heun_2_x0": 2,
     "res_multistep": 2,
+    "sa_solver": 4,
+    "sa_solver_pece": 4,
 }
 
 
@@ -59,6 +62,53 @@ def test_the_error_falls_as_the_order_says(name: str) -> None:
 def test_seeds_without_noise_have_their_orders() -> None:
     assert measured_order(Scheduler.SEEDS_2, Convention.COMFYUI) == pytest.approx(2, abs=0.2)
     assert measured_order(Scheduler.SEEDS_3, Convention.COMFYUI) == pytest.approx(3, abs=0.2)
+
+
+@pytest.mark.parametrize("code", [Scheduler.SA_SOLVER, Scheduler.SA_SOLVER_PECE], ids=lambda code: code.name)
+@pytest.mark.parametrize("shift", [1.0, 3.0])
+def test_sa_solver_runs_flow_models(code: Scheduler, shift: float) -> None:
+    """Over the signal's scale a flow's latent is unscaled noise of the level sigma / (1 - sigma)."""
+
+    def unscaled(time: float) -> float:
+        sigma = shift * time / (1 + (shift - 1) * time)
+        return sigma / (1 - sigma)
+
+    def denoise(x: np.ndarray, level: float) -> np.ndarray:
+        sigma = level / (1 + level)
+        scaled = x * (1 - sigma)
+        return scaled - sigma * Network(flow=True).output(scaled, 1000 * sigma)
+
+    config = {"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": shift}
+    scheduler = tool_scheduler(
+        code, SigmaSchedule.SIMPLE, SamplerOptions(), config, 11, Convention.COMFYUI, Stream(6, SHAPE)
+    )
+    noise = Stream(5, SHAPE)()
+    levels = [unscaled(0.9999), *(float(sigma / (1 - sigma)) for sigma in scheduler.sigmas.double()[1:])]
+    again = code == Scheduler.SA_SOLVER_PECE
+    reference = references_adams.sa_solver(again=again, low=unscaled(0.2), high=unscaled(0.8))
+    start = noise * (1 + levels[0])
+    expected = reference(start, levels, denoise, Stream(6, SHAPE))
+    found = run(scheduler, Network(flow=True), noise)
+    assert abs(found - expected).max() < 2 * TOLERANCE * abs(expected).max()
+
+
+@pytest.mark.parametrize("code", [Scheduler.SA_SOLVER, Scheduler.SA_SOLVER_PECE], ids=lambda code: code.name)
+def test_sa_solver_heeds_its_settings(code: Scheduler) -> None:
+    case = next(case for case in MORE if case.code == code)
+    start, quiet = Stream(5, SHAPE)(), Stream(6, SHAPE)
+    still = run(case.scheduler(20, quiet, eta_ancestral=0.0), Network(nearest=True), start)
+    assert quiet.drawn == 0
+    noisy = Stream(6, SHAPE)
+    half = run(case.scheduler(20, noisy, eta_ancestral=0.5, churn_noise=1.1), Network(nearest=True), start)
+    assert 0 < noisy.drawn < 19
+    scheduler = case.scheduler(20, None)
+    levels = [float(level) for level in scheduler.sigmas]
+    for found, tau, scale in ((still, 0.0, 1.0), (half, 0.5, 1.1)):
+        again = code == Scheduler.SA_SOLVER_PECE
+        reference = references_adams.sa_solver(again=again, tau=tau, noise_scale=scale)
+        first = start * float(scheduler.init_noise_sigma)
+        expected = reference(first, levels, Network(nearest=True).denoised, Stream(6, SHAPE))
+        assert abs(found - expected).max() < TOLERANCE * abs(expected).max()
 
 
 def test_churn_is_that_of_karras() -> None:

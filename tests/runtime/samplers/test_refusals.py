@@ -66,3 +66,6 @@ def test_a_flow_model_takes_only_samplers_that_run_it() -> None:
     assert unsupported(Scheduler.EULER, SigmaSchedule.SIMPLE, plain, COMFYUI, flow) == {}
     assert "model.scheduler" in unsupported(Scheduler.DPMPP_SDE, SigmaSchedule.SIMPLE, plain, COMFYUI, flow)
     assert "model.scheduler" in unsupported(Scheduler.EULER, SigmaSchedule.SIMPLE, plain, A1111, flow)
+    assert set(unsupported(Scheduler.EULER, SigmaSchedule.LU_LAMBDAS, plain, COMFYUI, flow)) == {
+        "model.sigma_schedule"
+    }

@@ -18,6 +18,7 @@ from tests.runtime.samplers.model import ALPHAS, LOG_SIGMAS, SD15
 
 SIGMAS = np.exp(LOG_SIGMAS)
 LOW, HIGH = SIGMAS[0], SIGMAS[-1]
+LAMBDAS = 0.5 * np.log(ALPHAS / (1 - ALPHAS))
 A1111, COMFYUI = Convention.A1111, Convention.COMFYUI
 
 
@@ -41,6 +42,8 @@ EXPECTED = {
     (SigmaSchedule.NORMAL, COMFYUI): at(np.linspace(999, 0, 15)),
     (SigmaSchedule.KARRAS, A1111): np.linspace(HIGH ** (1 / 7), LOW ** (1 / 7), 15) ** 7,
     (SigmaSchedule.EXPONENTIAL, A1111): np.geomspace(HIGH, LOW, 15),
+    (SigmaSchedule.LU_LAMBDAS, A1111): np.exp(-np.linspace(LAMBDAS[-1], LAMBDAS[0], 15)),
+    (SigmaSchedule.LU_LAMBDAS, COMFYUI): np.exp(-np.linspace(LAMBDAS[-1], LAMBDAS[0], 15)),
     (SigmaSchedule.POLYEXPONENTIAL, A1111): np.geomspace(HIGH, LOW, 15),
     (SigmaSchedule.SGM_UNIFORM, A1111): at(np.linspace(999, 0, 16)[:-1]),
     (SigmaSchedule.SGM_UNIFORM, COMFYUI): at(np.linspace(999, 0, 16)[:-1]),
@@ -65,7 +68,7 @@ def test_a_schedule_is_its_formula(key: tuple[SigmaSchedule, Convention]) -> Non
 @pytest.mark.parametrize("convention", list(Convention), ids=lambda convention: convention.value)
 def test_schedules_fall_from_the_highest_level(convention: Convention) -> None:
     for schedule in SCHEDULES[convention]:
-        for steps in (1, 2, 7, 10, 11, 30):
+        for steps in (1, 2, 7, 10, 11, 30)[schedule == SigmaSchedule.BONG_TANGENT :]:
             sigmas = made(SigmaSchedule(schedule), steps, convention)
             assert (np.diff(sigmas) < 0).all(), (schedule, steps)
             assert sigmas[-1] >= 0
@@ -104,6 +107,18 @@ def test_linear_quadratic_is_linear_then_quadratic_and_smooth() -> None:
     np.testing.assert_allclose(np.diff(rise[:11]), 0.025 / 10, rtol=1e-3)
     np.testing.assert_allclose(np.diff(rise[10:], 3), 0, atol=1e-5)
     np.testing.assert_allclose(rise[[0, -1]], [0, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize("convention", list(Convention), ids=lambda convention: convention.value)
+def test_bong_tangent_is_two_arctangents_whatever_the_model(convention: Convention) -> None:
+    early, late = np.arctan(8 / 17 * np.arange(10, 0, -1)), -np.arctan(8 / 17 * np.arange(7))
+    expected = [
+        *np.interp(early, early[[-1, 0]], [0.5, 1.0])[:-1],
+        *np.interp(late, late[[-1, 0]], [0.0, 0.5]),
+    ]
+    found = made(SigmaSchedule.BONG_TANGENT, 15, convention)
+    assert len(found) == 16 and found[0] == 1
+    np.testing.assert_allclose(found, expected, atol=1e-7)
 
 
 def test_the_beta_schedule_heeds_its_parameters() -> None:
@@ -162,7 +177,8 @@ def test_a_strength_is_counted_as_the_program_counts(
 
 def test_what_makes_no_schedule_is_refused() -> None:
     for wrong in (
-        lambda: made(SigmaSchedule.BONG_TANGENT, 10),
+        lambda: made(SigmaSchedule.FLOW, 10),
+        lambda: made(SigmaSchedule.BONG_TANGENT, 1),
         lambda: made(SigmaSchedule.KARRAS, 0),
         lambda: cut(20, Strength(0.0), A1111),
         lambda: cut(20, Steps(20, 20), COMFYUI),

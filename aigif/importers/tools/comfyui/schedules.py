@@ -28,8 +28,19 @@ _NODE_SCHEDULES = {
 }
 # Before May 2023 ComfyUI's samplers had k-diffusion's own names.
 _OLD_PREFIX = "sample_"
-# What a sampling algorithm is like where nothing is set.
-_USUAL = {"eta_ancestral": 1.0, "churn_noise": 1.0, "usual_r": 0.5, "solver_order": 4}
+# What a sampling algorithm is like where nothing is set; no element holds another value of those that begin so.
+_FIXED = "usual_"
+_USUAL = {
+    "eta_ancestral": 1.0,
+    "churn_noise": 1.0,
+    "solver_order": 4,
+    "usual_r": 0.5,
+    "usual_start": 0.2,
+    "usual_end": 0.8,
+    "usual_predictor": 3,
+    "usual_corrector": 4,
+    "usual_simple": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +109,21 @@ def method_of(walk: Walk, source: Source | None) -> Method:
         name = "dpmpp_2m_sde_heun"
     if walk.resolver.text(node, "noise_device") == "gpu":
         name = f"{name}_gpu"
+    if name == "sa_solver" and walk.resolver.truth(node, "use_pece"):
+        name = "sa_solver_pece"
     found = method_named(walk, name)
     options: dict[str, Any] = {}
     for element, usual in _USUAL.items():
-        if element not in cls.names:
+        setting = cls.names.get(element)
+        if setting is None:
             continue
-        value = walk.resolver.number(node, cls.names[element])
+        value = walk.resolver.number(node, setting)
+        if value is None and walk.resolver.truth(node, setting):
+            value = 1.0
         if value is None or value == usual:
             continue
-        if element == "usual_r":
-            walk.draft.missing(f"r of {node.shown()} is {value}", GapKind.SETTING, "r")
+        if element.startswith(_FIXED):
+            walk.draft.missing(f"{setting} of {node.shown()} is {value}", GapKind.SETTING, setting)
         else:
             options[element] = int(value) if element == "solver_order" else value
     return Method(found.scheduler, found.on_gpu, options)

@@ -29,6 +29,8 @@ export declare class Reader {
     digits(width: number): string;
     /** The next `width` bits, at most 53, as a number. */
     take(width: number): number;
+    /** The next `width` bits, however many, as a bigint. */
+    long(width: number): bigint;
     /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
     inner(width: number): Reader;
 }

@@ -10,12 +10,12 @@ export class Texts {
         this.count = strings ? strings.length : -1;
     }
     take(reader) {
-        const text = this.strings ? this.strings[this.taken] : null;
+        const at = this.taken++;
+        const text = this.strings ? this.strings[at] : null;
         if (text === undefined)
             reader.fail("too few strings");
         if (text === "")
             reader.fail("an empty string", NotCanonicalError);
-        this.taken += 1;
         return text;
     }
     /** The strings up to number `until` that no known element took. */
@@ -54,6 +54,10 @@ export class Reader {
     /** The next `width` bits, at most 53, as a number. */
     take(width) {
         return parseInt(this.digits(width), 2);
+    }
+    /** The next `width` bits, however many, as a bigint. */
+    long(width) {
+        return BigInt(`0b${this.digits(width)}`);
     }
     /** A reader of the next `width` bits, which belong to the element and are stepped over here. */
     inner(width) {

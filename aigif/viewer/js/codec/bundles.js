@@ -3,19 +3,19 @@
 // Bundles, root and nested: elements in the order of their birth, open at their end.
 import { Reader, Writer } from "./bits.js";
 import { size } from "./codes.js";
-import { holds, isDefault, isObject, refuse, string } from "./elements.js";
+import { applies, isDefault, isObject, refuse, string } from "./elements.js";
 import { NotCanonicalError } from "./errors.js";
 import { TAIL_BITS } from "./numbers.js";
 /** Read the steps of a bundle into `value`. */
 export function readSteps(bundle, reader, value) {
     for (const step of bundle) {
         reader.element = step.path;
-        value[step.path] = holds(step.test, value) ? readStep(step, reader) : step.fallback;
+        value[step.path] = applies(step, value) ? readStep(step, reader) : step.fallback;
     }
 }
 function readStep(step, reader) {
-    const { type, fallback, inner, most } = step;
-    if (step.optional && !reader.take(1))
+    const { fallback, inner, most, always } = step;
+    if (!always && !reader.take(1))
         return fallback;
     if (inner) {
         if (!most)
@@ -25,10 +25,10 @@ function readStep(step, reader) {
             reader.fail(`more than ${most} items`);
         return Array.from({ length: count }, (_, index) => readDelimited(inner, reader, `${step.path}[${index}]`));
     }
-    const value = type.code.read(reader);
-    if (!type.valid(value))
+    const value = step.code.read(reader);
+    if (!step.valid(value))
         reader.fail(`${value} is out of range`);
-    if (step.optional && isDefault(step, value))
+    if (!always && isDefault(step, value))
         reader.fail("the default is coded", NotCanonicalError);
     return value;
 }
@@ -62,7 +62,7 @@ export function writeBundle(bundle, writer, value, prefix = "") {
     for (const step of bundle) {
         const path = prefix + step.path;
         const held = value[step.path];
-        if (holds(step.test, value))
+        if (applies(step, value))
             writeStep(step, writer, held, path);
         else if (!isDefault(step, held))
             refuse(path, "it does not apply here");
@@ -74,18 +74,18 @@ export function writeBundle(bundle, writer, value, prefix = "") {
     }
 }
 function writeStep(step, writer, held, path) {
-    const { type, inner } = step;
+    const { inner } = step;
     writer.element = path;
-    if (step.optional) {
+    if (!step.always) {
         const absent = isDefault(step, held);
         writer.put(absent ? 0 : 1, 1);
         if (absent)
             return;
     }
-    if (!type.valid(held))
+    if (!step.valid(held))
         refuse(path);
     if (!inner)
-        type.code.write(writer, held);
+        step.code.write(writer, held);
     else if (!step.most)
         writeDelimited(inner, writer, held, path);
     else {

@@ -4,30 +4,25 @@
 import { Reader, Writer } from "./bits.js";
 import { LimitError, NotCanonicalError } from "./errors.js";
 import { ESCAPE_BYTE, EXP_DEPTH, SIZE_WIDTHS } from "./numbers.js";
+/** `width` bits that `read` makes a value of; `body` makes them of a value, NaN or -1n of one that does not fit. */
+function form(width, read, body) {
+    return { read, write: (writer, value) => writer.put(body(value), width), fits: (value) => body(value) >= 0 };
+}
 /** `width` bits, n, that stand for (n * step + offset) / per. */
 export function bits(width, step = 1, offset = 0, per = 1) {
     const value = (n) => (n * step + offset) / per;
-    /** NaN where the value does not fit. */
-    const body = (held) => {
+    return form(width, (reader) => value(reader.take(width)), (held) => {
         const n = (Math.round(held * per) - offset) / step;
-        return Number.isInteger(n) && n >= 0 && n < 2 ** width && value(n) === held ? n : NaN;
-    };
-    return {
-        read: (reader) => value(reader.take(width)),
-        write: (writer, held) => writer.put(body(held), width),
-        fits: (held) => body(held) >= 0,
-    };
+        return Number.isInteger(n) && n < 2 ** width && value(n) === held ? n : NaN;
+    });
 }
 /** The same for a bigint: `width` bits, n, that stand for n * step + offset. */
 export function longBits(width, step = 1n, offset = 0n) {
-    return {
-        read: (reader) => BigInt(`0b${reader.digits(width)}`) * step + offset,
-        write: (writer, value) => writer.put((value - offset) / step, width),
-        fits(value) {
-            const n = value - offset;
-            return n % step === 0n && n >= 0n && !((n / step) >> BigInt(width));
-        },
-    };
+    const value = (n) => n * step + offset;
+    return form(width, (reader) => value(reader.long(width)), (held) => {
+        const n = (held - offset) / step;
+        return value(n) === held && !(n >> BigInt(width)) ? n : -1n;
+    });
 }
 /** One bit: false or true. */
 export const bit = {
@@ -71,21 +66,17 @@ const scratch = new DataView(new ArrayBuffer(8));
 export function float(width) {
     const method = `Float${width}`;
     const spare = BigInt(64 - width);
-    const fits = (value) => width > 32 || Math.fround(value) === value;
-    return {
-        fits,
-        read(reader) {
-            scratch.setBigUint64(0, BigInt(`0b${reader.digits(width)}`) << spare);
-            const value = scratch[`get${method}`](0);
-            if (!Number.isFinite(value) || Object.is(value, -0))
-                reader.fail(`${value} is no value`);
-            return value;
-        },
-        write(writer, value) {
-            scratch[`set${method}`](0, value);
-            writer.put(fits(value) ? scratch.getBigUint64(0) >> spare : NaN, width);
-        },
-    };
+    const held = () => scratch[`get${method}`](0);
+    return form(width, (reader) => {
+        scratch.setBigUint64(0, reader.long(width) << spare);
+        const value = held();
+        if (!Number.isFinite(value) || Object.is(value, -0))
+            reader.fail(`${value} is no value`);
+        return value;
+    }, (value) => {
+        scratch[`set${method}`](0, value);
+        return held() === value ? scratch.getBigUint64(0) >> spare : NaN;
+    });
 }
 /** A selector of `width` bits that names a constant, or a form that follows; the first that fits is used. */
 export function pick(width, constants, ...forms) {

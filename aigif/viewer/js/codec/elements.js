@@ -8,47 +8,53 @@ import { EXP_MAX } from "./numbers.js";
 export function range(least, most, code) {
     const kind = typeof least;
     const valid = (value) => typeof value === kind && least <= value && value <= most && !Object.is(value, -0);
-    return { zero: kind === "bigint" ? 0n : 0, valid, code };
+    return { fallback: kind === "bigint" ? 0n : 0, valid, code };
 }
 /** An enumeration: codes stay numbers, those that it lists and those that it does not. */
 export function choice(code) {
     return range(0, EXP_MAX, code);
 }
-export const bool = { zero: false, valid: (value) => value === !!value, code: bit };
+export const bool = { fallback: false, valid: (value) => value === !!value, code: bit };
 /** Null stands for a string that this version can't read. */
-export const string = { zero: "", valid: (value) => value === null || typeof value === "string", code: text };
+export const string = { fallback: "", valid: (value) => value === null || typeof value === "string", code: text };
 export function bytes(most) {
     const valid = (value) => value instanceof Uint8Array && value.length <= most;
-    return { zero: new Uint8Array(), valid, code: sized(most) };
+    return { fallback: new Uint8Array(), valid, code: sized(most) };
 }
+/** It does where the element at `path` is one of `codes`, or with `negated` none of them. */
 export function when(path, negated, ...codes) {
-    return { path, negated, codes };
+    return (value) => codes.includes(Number(value[path])) !== negated;
 }
-export function field(path, type, fallback = type.zero, test, optional = true) {
-    return { path, type, fallback, optional, test };
+/** An element of a type: with a default of its own, or a condition. */
+export function field(type, fallback = type.fallback, test) {
+    return { ...type, fallback, test };
 }
-/** A field that has no presence bit. */
-export function always(path, type, fallback, test) {
-    return field(path, type, fallback, test, false);
+/** The same without a presence bit. */
+export function always(type, fallback, test) {
+    return { ...field(type, fallback, test), always: true };
 }
 /** A group, or with `most` a list of groups. */
-export function group(path, inner, most, test) {
+export function group(inner, most, test) {
     const valid = (value) => (most ? Array.isArray(value) && value.length <= most : isObject(value));
-    return { ...field(path, { zero: most ? [] : null, valid }, undefined, test), inner, most: most };
+    return { fallback: most ? [] : null, valid, inner, most, test };
 }
-/** Elements of one top-level group, among those of others. */
-export function within(group, ...elements) {
-    return elements.map((element) => ({ ...element, path: `${group}.${element.path}` }));
+/** What stands under names, in their order, with its paths. */
+export function listed(named, prefix = "") {
+    return Object.entries(named).map(([name, item]) => ({ ...item, path: prefix + name }));
+}
+/** The same for runs of elements of the top-level groups. */
+export function within(...runs) {
+    return runs.flatMap((run) => Object.entries(run).flatMap(([group, named]) => listed(named, `${group}.`)));
 }
 export function isObject(value) {
     return Object(value) === value;
 }
-export function holds(test, value) {
-    return !test || test.codes.includes(Number(value[test.path])) !== test.negated;
+export function applies({ test }, value) {
+    return !test || test(value);
 }
 /** Whether a step's value is its default. */
-export function isDefault({ type, fallback }, value) {
-    return value === fallback || (fallback?.length === 0 && value?.length === 0 && type.valid(value));
+export function isDefault({ valid, fallback }, value) {
+    return value === fallback || (fallback?.length === 0 && value?.length === 0 && valid(value));
 }
 export function refuse(element, message = "not a value of it") {
     throw new ElementError(message, { element });

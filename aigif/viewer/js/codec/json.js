@@ -114,13 +114,13 @@ function groupFromJson(named, bundle, held, path, prefix = "") {
     return value;
 }
 function elementFromJson(named, bundle, step, held, element) {
-    const { type, inner } = step;
-    const wanted = typeof type.zero;
+    const { fallback, inner } = step;
+    const wanted = typeof fallback;
     const listed = named.get(bundle)?.[step.path];
     if (listed && typeof held === "string") {
         return codeOf(listed, held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
     }
-    if (type.zero instanceof Uint8Array)
+    if (fallback instanceof Uint8Array)
         return fromHex(held, element);
     if (inner && step.most) {
         if (!Array.isArray(held))

@@ -2,8 +2,8 @@
 //
 // The layouts: which bits stand where.
 import { bit, bits, coded, escaped, exp, float, longBits, pick } from "./codes.js";
-import { always, bool, bytes, choice, field, group, range, string, when, within } from "./elements.js";
-import { at } from "./records.js";
+import { always, bool, bytes, choice, field, group, listed, range, string, when, within } from "./elements.js";
+import { aligned } from "./records.js";
 // Types and codes that stand in several places.
 const C1 = pick(2, [1], bits(10, 1, 0, 100), float(32), float(64));
 const C2 = bits(4);
@@ -31,153 +31,246 @@ const T16 = range(1, 4294967295, C3);
 const T17 = choice(escaped(7));
 const T18 = range(1, 65535, C4);
 /** One adapter on the model. */
-export const adapter = [
-    field("kind", T1),
-    field("name", string),
-    field("weight_hash", T2),
-    field("hash_kind", T1),
-    field("weight", T3, 1),
-    field("text_weight", T3, 1),
-    field("start", T4),
-    field("end", T4, 1),
-];
+export const adapter = listed({
+    kind: T1,
+    name: string,
+    weight_hash: T2,
+    hash_kind: T1,
+    weight: field(T3, 1),
+    text_weight: field(T3, 1),
+    start: T4,
+    end: field(T4, 1),
+});
 /** Settings of the scheduler; the defaults are what schedulers do unless told otherwise. */
-export const samplerOptions = [
-    field("timestep_spacing", T1),
-    field("prediction_type", T5),
-    field("eta", T6),
-    field("eta_ancestral", T6, 1),
-    field("noise_seed_delta", range(-2147483648, 2147483647, pick(1, [31337], bits(32, 1, -2147483648)))),
-    field("sigma_min", T7),
-    field("sigma_max", T7),
-    field("rho", T8, 7),
-    field("churn", T8),
-    field("churn_tmin", T7),
-    field("churn_tmax", T7),
-    field("churn_noise", T6, 1),
-    field("shift", T8),
-    field("solver_order", range(0, 15, C2)),
-    always("zero_terminal_snr", bool),
-    always("discard_penultimate", bool),
-    field("beta_alpha", T6, 0.6),
-    field("beta_beta", T6, 0.6),
-    field("start_step", T9),
-    field("end_step", T9),
-    field("step_noise", T1),
-    always("root_noise_scale", bool),
-    always("half_alphas", bool),
-];
+export const samplerOptions = listed({
+    timestep_spacing: T1,
+    prediction_type: T5,
+    eta: T6,
+    eta_ancestral: field(T6, 1),
+    noise_seed_delta: range(-2147483648, 2147483647, pick(1, [31337], bits(32, 1, -2147483648))),
+    sigma_min: T7,
+    sigma_max: T7,
+    rho: field(T8, 7),
+    churn: T8,
+    churn_tmin: T7,
+    churn_tmax: T7,
+    churn_noise: field(T6, 1),
+    shift: T8,
+    solver_order: range(0, 15, C2),
+    zero_terminal_snr: always(bool),
+    discard_penultimate: always(bool),
+    beta_alpha: field(T6, 0.6),
+    beta_beta: field(T6, 0.6),
+    start_step: T9,
+    end_step: T9,
+    step_noise: T1,
+    root_noise_scale: always(bool),
+    half_alphas: always(bool),
+});
 /** A file that holds a part of the model. */
-export const component = [
-    field("name", string),
-    field("weight_hash", T2),
-    field("hash_kind", T1),
-];
+export const component = listed({
+    name: string,
+    weight_hash: T2,
+    hash_kind: T1,
+});
 /** A scheduler of the second pass's own. */
-export const hiresScheduler = [
-    always("scheduler", T10),
-    field("sigma_schedule", T1),
-];
+export const hiresScheduler = listed({
+    scheduler: always(T10),
+    sigma_schedule: T1,
+});
 /** The second pass (hires fix), which enlarges the first and denoises it again. A default of 0 or "" means as in the first pass. */
-export const hires = [
-    field("scale", range(0, 64, C1), 2),
-    field("width", T11),
-    field("height", T11),
-    field("steps", T9),
-    field("denoising_strength", T4, 0.7),
-    field("form", T1),
-    field("upscaler", string),
-    field("guidance_scale", T12),
-    group("scheduler", hiresScheduler),
-    field("prompt", string),
-    field("negative_prompt", string),
-    field("model_name", string),
-    field("model_hash", T2),
-    field("hash_kind", T1),
-    always("own_seed", bool),
-    field("seed", T13),
-];
+export const hires = listed({
+    scale: field(range(0, 64, C1), 2),
+    width: T11,
+    height: T11,
+    steps: T9,
+    denoising_strength: field(T4, 0.7),
+    form: T1,
+    upscaler: string,
+    guidance_scale: T12,
+    scheduler: group(hiresScheduler),
+    prompt: string,
+    negative_prompt: string,
+    model_name: string,
+    model_hash: T2,
+    hash_kind: T1,
+    own_seed: always(bool),
+    seed: T13,
+});
 /** Settings of guidance-distilled transformers. */
-export const distilled = [
-    field("guidance", T12, 3.5),
-];
+export const distilled = listed({
+    guidance: field(T12, 3.5),
+});
 /** Another model that takes over near the end. */
-export const refiner = [
-    field("model", T14, 1),
-    field("name", string),
-    field("weight_hash", T2),
-    field("switch_at", T4, 0.8),
-    field("steps", T9),
-    field("aesthetic_score", T6, 6),
-    field("negative_aesthetic_score", T6, 2.5),
-    field("hash_kind", T1),
-];
+export const refiner = listed({
+    model: field(T14, 1),
+    name: string,
+    weight_hash: T2,
+    switch_at: field(T4, 0.8),
+    steps: T9,
+    aesthetic_score: field(T6, 6),
+    negative_aesthetic_score: field(T6, 2.5),
+    hash_kind: T1,
+});
 /** A second seed whose noise is mixed into the first by spherical interpolation. */
-export const variation = [
-    always("seed", T13),
-    field("strength", T4),
-    field("resize_width", T11),
-    field("resize_height", T11),
-];
+export const variation = listed({
+    seed: always(T13),
+    strength: T4,
+    resize_width: T11,
+    resize_height: T11,
+});
 /** Something that a program wrote beside the syntax elements, kept as it is. */
-export const extraEntry = [
-    field("key", string),
-    field("value", string),
-];
+export const extraEntry = listed({
+    key: string,
+    value: string,
+});
 /** SDXL's size and crop conditions. */
-export const microConditioning = [
-    field("original_height", T11),
-    field("original_width", T11),
-    field("crop_top", T11),
-    field("crop_left", T11),
-    field("target_height", T11),
-    field("target_width", T11),
-];
+export const microConditioning = listed({
+    original_height: T11,
+    original_width: T11,
+    crop_top: T11,
+    crop_left: T11,
+    target_height: T11,
+    target_width: T11,
+});
 /** Settings of the model that makes the image embedding from the prompt. */
-export const prior = [
-    field("steps", T9, 25),
-    field("guidance_scale", T12, 4),
-];
+export const prior = listed({
+    steps: field(T9, 25),
+    guidance_scale: field(T12, 4),
+});
 /** Something that the picture depends on and the elements do not tell. */
-export const gap = [
-    always("kind", T15),
-    field("name", string),
-];
-export const root = [
-    ...within("compression", always("text_compressor", T5)),
-    ...within("platform", field("device", T5, 14), field("gpu", T14, undefined, when("platform.device", true, 0, 11, 14))),
-    ...within("model", always("model_id", T14), field("data_type", T1, 14), always("scheduler", T10), field("sigma_schedule", T1)),
-    ...within("data", field("prompt", string), field("negative_prompt", string), always("height", T16, 512), always("width", T16, 512), always("steps", T9, 20), always("guidance_scale", T12, 7), always("seed", T13)),
-    ...within("platform", field("cuda", T15), field("torch", choice(escaped(6))), field("diffusers", T17), field("program", T10), field("noise_source", T1), field("operating_system", T1)),
-    ...within("model", field("weight_hash", T2), field("hash_kind", T1), field("model_name", string), field("clip_skip", range(1, 32, bits(5, 1, 1)), 1), field("prompt_dialect", T1), group("adapters", adapter, 256)),
-    ...within("platform", field("program_version", string), field("transformers", T17), field("attention", T5), field("cpu", string, undefined, when("platform.device", false, 0))),
-    ...within("data", field("denoising_strength", T4, 1), group("hires", hires)),
-    ...within("verification", field("pixel_hash", T2), field("picture_width", T11), field("picture_height", T11)),
-    ...within("data", field("completeness", T1)),
-    ...within("compression", always("saving_pixels", bool), field("pixel_compressor", T5)),
-    ...within("data", group("distilled", distilled), group("refiner", refiner), group("variation", variation)),
-    ...within("model", group("sampler_options", samplerOptions)),
-    ...within("data", group("extra", extraEntry, 256), field("guidance_rescale", T4), field("prompt_2", string), field("negative_prompt_2", string), field("prompt_3", string), field("negative_prompt_3", string)),
-    ...within("model", field("vae_name", string), field("vae_hash", T2), field("revision", T2)),
-    ...within("platform", field("gpu_name", string), field("torch_build", string), field("diffusers_build", string), field("transformers_build", string), field("noise_threads", range(0, 4294967295, pick(1, [], bits(12, 1536), bits(32)))), field("threads", range(0, 4095, bits(12))), field("arithmetic", T1)),
-    ...within("data", field("batch_position", range(0, 65535, C4)), field("batch_size", T18, 1), group("micro_conditioning", microConditioning), always("tiling", bool)),
-    ...within("compression", always("saving_model", bool), field("model_compressor", T1), field("saved_weights", T1)),
-    ...within("verification", field("preview", bytes(64))),
-    ...within("data", field("max_sequence_length", range(0, 65535, pick(2, [512, 256, 300], bits(16))))),
-    ...within("model", field("vae_hash_kind", T1)),
-    ...within("data", field("batch_generators", T1)),
-    ...within("model", field("pipeline", T14), field("emphasis", T5)),
-    ...within("data", always("old_prompt_edits", bool), group("prior", prior), field("batch_prompts", T18, 1), group("gaps", gap, 64)),
-    ...within("model", group("text_encoders", component, 8)),
-    ...within("platform", field("schedule_digest", T2)),
-];
+export const gap = listed({
+    kind: always(T15),
+    name: string,
+});
+export const root = within({ compression: {
+        text_compressor: always(T5),
+    } }, { platform: {
+        device: field(T5, 14),
+        gpu: field(T14, undefined, when("platform.device", true, 0, 11, 14)),
+    } }, { model: {
+        model_id: always(T14),
+        data_type: field(T1, 14),
+        scheduler: always(T10),
+        sigma_schedule: T1,
+    } }, { data: {
+        prompt: string,
+        negative_prompt: string,
+        height: always(T16, 512),
+        width: always(T16, 512),
+        steps: always(T9, 20),
+        guidance_scale: always(T12, 7),
+        seed: always(T13),
+    } }, { platform: {
+        cuda: T15,
+        torch: choice(escaped(6)),
+        diffusers: T17,
+        program: T10,
+        noise_source: T1,
+        operating_system: T1,
+    } }, { model: {
+        weight_hash: T2,
+        hash_kind: T1,
+        model_name: string,
+        clip_skip: field(range(1, 32, bits(5, 1, 1)), 1),
+        prompt_dialect: T1,
+        adapters: group(adapter, 256),
+    } }, { platform: {
+        program_version: string,
+        transformers: T17,
+        attention: T5,
+        cpu: field(string, undefined, when("platform.device", false, 0)),
+    } }, { data: {
+        denoising_strength: field(T4, 1),
+        hires: group(hires),
+    } }, { verification: {
+        pixel_hash: T2,
+        picture_width: T11,
+        picture_height: T11,
+    } }, { data: {
+        completeness: T1,
+    } }, { compression: {
+        saving_pixels: always(bool),
+        pixel_compressor: T5,
+    } }, { data: {
+        distilled: group(distilled),
+        refiner: group(refiner),
+        variation: group(variation),
+    } }, { model: {
+        sampler_options: group(samplerOptions),
+    } }, { data: {
+        extra: group(extraEntry, 256),
+        guidance_rescale: T4,
+        prompt_2: string,
+        negative_prompt_2: string,
+        prompt_3: string,
+        negative_prompt_3: string,
+    } }, { model: {
+        vae_name: string,
+        vae_hash: T2,
+        revision: T2,
+    } }, { platform: {
+        gpu_name: string,
+        torch_build: string,
+        diffusers_build: string,
+        transformers_build: string,
+        noise_threads: range(0, 4294967295, pick(1, [], bits(12, 1536), bits(32))),
+        threads: range(0, 4095, bits(12)),
+        arithmetic: T1,
+    } }, { data: {
+        batch_position: range(0, 65535, C4),
+        batch_size: field(T18, 1),
+        micro_conditioning: group(microConditioning),
+        tiling: always(bool),
+    } }, { compression: {
+        saving_model: always(bool),
+        model_compressor: T1,
+        saved_weights: T1,
+    } }, { verification: {
+        preview: bytes(64),
+    } }, { data: {
+        max_sequence_length: range(0, 65535, pick(2, [512, 256, 300], bits(16))),
+    } }, { model: {
+        vae_hash_kind: T1,
+    } }, { data: {
+        batch_generators: T1,
+    } }, { model: {
+        pipeline: T14,
+        emphasis: T5,
+    } }, { data: {
+        old_prompt_edits: always(bool),
+        prior: group(prior),
+        batch_prompts: field(T18, 1),
+        gaps: group(gap, 64),
+    } }, { model: {
+        text_encoders: group(component, 8),
+    } }, { platform: {
+        schedule_digest: T2,
+    } });
 /** Table I of the paper, its order and widths. It never changes. */
-const paperRecord = [
-    ...within("compression", at("saving_pixels", bit), at("pixel_compressor", C2), at("text_compressor", C2), at("saving_model", bit), at("model_compressor", C2)),
-    ...within("platform", at("device", C2), at("gpu", C5), at("cuda", C5)),
-    ...within("model", at("model_id", exp), at("data_type", C2), at("scheduler", C2)),
-    ...within("data", at("prompt", C6, true), at("negative_prompt", C6), at("height", C7), at("width", C7), at("seed", longBits(32)), at("steps", bits(16)), at("guidance_scale", float(32))),
-];
+const paperRecord = within({ compression: {
+        saving_pixels: bit,
+        pixel_compressor: C2,
+        text_compressor: C2,
+        saving_model: bit,
+        model_compressor: C2,
+    } }, { platform: {
+        device: C2,
+        gpu: C5,
+        cuda: C5,
+    } }, { model: {
+        model_id: exp,
+        data_type: C2,
+        scheduler: C2,
+    } }, { data: {
+        prompt: aligned(C6),
+        negative_prompt: C6,
+        height: C7,
+        width: C7,
+        seed: longBits(32),
+        steps: bits(16),
+        guidance_scale: float(32),
+    } });
 export const MAGIC = [161, 71, 73, 70];
 export const SECTIONS = [
     // text

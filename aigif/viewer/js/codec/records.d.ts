@@ -2,13 +2,13 @@ import { Reader } from "./bits.js";
 import type { Code } from "./codes.js";
 import { type Values } from "./elements.js";
 /** One field; `align`: zero bits up to the next byte stand before it. */
-export interface RecordField {
+export type RecordField = Code & {
+    align?: boolean;
+};
+export type RecordLayout = readonly (RecordField & {
     path: string;
-    code: Code;
-    align: boolean;
-}
-export type RecordLayout = readonly RecordField[];
-export declare function at(path: string, code: Code, align?: boolean): RecordField;
+})[];
+export declare function aligned(code: Code): RecordField;
 /** The paths of a record's strings, in their order. */
 export declare function stringsOf(layout: RecordLayout): string[];
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */

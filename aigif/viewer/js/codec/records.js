@@ -2,36 +2,36 @@
 //
 // Records: a sealed run of fields, with strings that are coded one by one.
 import { Reader, Writer } from "./bits.js";
-import { defaults, holds, isDefault, refuse } from "./elements.js";
+import { applies, defaults, isDefault, refuse } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
 import { root } from "./layout.js";
-export function at(path, code, align = false) {
-    return { path, code, align };
+export function aligned(code) {
+    return { ...code, align: true };
 }
 function stepOf(path) {
     return root.find((step) => step.path === path);
 }
 /** The paths of a record's strings, in their order. */
 export function stringsOf(layout) {
-    return layout.filter((field) => field.code.alone).map((field) => field.path);
+    return layout.filter((field) => field.alone).map((field) => field.path);
 }
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */
 export function readRecord(layout, reader) {
     const value = defaults(root);
     const payloads = [];
-    for (const { path, code, align } of layout) {
+    for (const { path, align, alone, read } of layout) {
         if (align)
             readFill(reader);
         const step = stepOf(path);
         reader.element = path;
-        let held = code.read(reader);
-        if (code.alone) {
+        let held = read(reader);
+        if (alone) {
             payloads.push(held);
             held = "";
         }
-        if (!step.type.valid(held))
+        if (!step.valid(held))
             reader.fail(`${held} is out of range`);
-        if (!holds(step.test, value) && !isDefault(step, held))
+        if (!applies(step, value) && !isDefault(step, held))
             reader.fail("it does not apply here");
         value[path] = held;
     }
@@ -49,24 +49,24 @@ export function writeRecord(layout, value, payloads) {
     const writer = new Writer([]);
     const problems = [];
     const coded = [...payloads];
-    for (const step of [...root, { path: "unknown", type: {}, fallback: null }]) {
+    for (const step of [...root, { path: "unknown", fallback: null }]) {
         if (!layout.some((field) => field.path === step.path) && !isDefault(step, value[step.path])) {
             problems.push(`${step.path} has no place in this profile`);
         }
     }
-    for (const { path, code, align } of layout) {
+    for (const { path, align, alone, write } of layout) {
         const step = stepOf(path);
         let held = value[path];
-        if (!step.type.valid(held))
+        if (!step.valid(held))
             refuse(path);
-        if (!holds(step.test, value) && !isDefault(step, held))
+        if (!applies(step, value) && !isDefault(step, held))
             problems.push(`${path} does not apply here`);
-        if (code.alone)
+        if (alone)
             held = coded.shift();
         if (align)
             writer.align();
         try {
-            code.write(writer, held);
+            write(writer, held);
         }
         catch (error) {
             problems.push(`${path} ${error.message}`);

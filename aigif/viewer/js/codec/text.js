@@ -7,10 +7,10 @@ import { TEXT_BYTES } from "./numbers.js";
 export const engine = {
     deflate: (raw, stream) => through(new CompressionStream(stream), raw, Infinity),
     async inflate(payload, stream, most) {
-        const raw = await through(new DecompressionStream(stream), payload, most);
+        const inflated = (bytes) => through(new DecompressionStream(stream), bytes, most);
+        const raw = await inflated(payload);
         // Some streams overlook bytes after the end: a whole stream is one that is cut without its last byte.
-        const cut = through(new DecompressionStream(stream), payload.subarray(0, -1), most);
-        if (await cut.then(() => true, () => false))
+        if (await inflated(payload.subarray(0, -1)).then(() => true, () => false))
             throw broken();
         return raw;
     },
@@ -94,13 +94,14 @@ export function broken() {
     return new CorruptError("broken compressed text");
 }
 // Below, bytes are the characters of a string, so that what replaces them is said in one line.
+const character = String.fromCharCode;
 export function toBytes(text) {
     return Uint8Array.from(text, (byte) => byte.charCodeAt(0));
 }
 export function fromBytes(bytes) {
     let text = "";
     for (const byte of bytes)
-        text += String.fromCharCode(byte);
+        text += character(byte);
     return text;
 }
 /** A zero byte stands between strings; the bytes 0 and 1 inside one are written as 1 1 and 1 2. */
@@ -115,13 +116,17 @@ export function split(raw, read) {
     })));
 }
 export function toUtf8(string) {
-    return string.replace(/[^\0-\x7f]/gu, (character) => {
-        const point = character.codePointAt(0);
-        const more = LEAST.findLastIndex((least) => point >= least) - 1;
-        let bytes = String.fromCharCode(((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more)));
-        for (let left = more; left--;)
-            bytes += String.fromCharCode(0x80 | ((point >> (6 * left)) & 0x3f));
-        return bytes;
+    return string.replace(/[^\0-\x7f]/gu, (letter) => {
+        let point = letter.codePointAt(0);
+        let bytes = "";
+        // The first byte has room for 5 bits before one other, and for a bit less before each more.
+        let room = 64;
+        do {
+            bytes = character(0x80 | (point & 0x3f)) + bytes;
+            point >>= 6;
+            room /= 2;
+        } while (point >= room);
+        return character((256 - 2 * room) | point) + bytes;
     });
 }
 export const SEQUENCE = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\x80-\xff]/g;

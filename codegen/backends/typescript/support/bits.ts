@@ -17,10 +17,10 @@ export class Texts {
   }
 
   take(reader: Reader): Text {
-    const text = this.strings ? this.strings[this.taken] : null;
+    const at = this.taken++;
+    const text = this.strings ? this.strings[at] : null;
     if (text === undefined) reader.fail("too few strings");
     if (text === "") reader.fail("an empty string", NotCanonicalError);
-    this.taken += 1;
     return text;
   }
 
@@ -58,6 +58,11 @@ export class Reader {
   /** The next `width` bits, at most 53, as a number. */
   take(width: number): number {
     return parseInt(this.digits(width), 2);
+  }
+
+  /** The next `width` bits, however many, as a bigint. */
+  long(width: number): bigint {
+    return BigInt(`0b${this.digits(width)}`);
   }
 
   /** A reader of the next `width` bits, which belong to the element and are stepped over here. */

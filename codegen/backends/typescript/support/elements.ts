@@ -7,91 +7,90 @@ import { EXP_MAX } from "./numbers.js";
 /** A value before it has its type: elements by name, those of the top-level groups by `group.element`. */
 export type Values = Record<string, any>;
 
-/** A type of elements and its code. `zero` is the default that most elements of the type have. */
-export interface Type {
-  zero: any;
+/** An element, or a type of elements, whose `fallback` is then the default that most of its elements have. */
+export interface Element {
+  fallback: any;
   valid(value: any): boolean;
   code?: Code;
-}
-
-/** Numbers in a range; bigints where the range is one of bigints. Which fractions there are, the code says. */
-export function range<T extends number | bigint>(least: T, most: T, code: Code): Type {
-  const kind = typeof least;
-  const valid = (value: T): boolean => typeof value === kind && least <= value && value <= most && !Object.is(value, -0);
-  return { zero: kind === "bigint" ? 0n : 0, valid, code };
-}
-
-/** An enumeration: codes stay numbers, those that it lists and those that it does not. */
-export function choice(code: Code): Type {
-  return range(0, EXP_MAX, code);
-}
-
-export const bool: Type = { zero: false, valid: (value) => value === !!value, code: bit };
-
-/** Null stands for a string that this version can't read. */
-export const string: Type = { zero: "", valid: (value) => value === null || typeof value === "string", code: text };
-
-export function bytes(most: number): Type {
-  const valid = (value: unknown): boolean => value instanceof Uint8Array && value.length <= most;
-  return { zero: new Uint8Array(), valid, code: sized(most) };
-}
-
-/** A condition: it holds where the element at `path` is one of `codes`, or with `negated` none of them. */
-export interface Test {
-  path: string;
-  negated: boolean;
-  codes: readonly number[];
-}
-
-export function when(path: string, negated: boolean, ...codes: readonly number[]): Test {
-  return { path, negated, codes };
-}
-
-/** One element. `optional`: a bit before the value says whether it differs from the default; groups always have it. */
-export interface Step {
-  path: string;
-  type: Type;
-  fallback: any;
-  optional: boolean;
-  test: Test | undefined;
+  /** Whether no bit before the value says if it differs from the default. */
+  always?: boolean;
+  test?: Test | undefined;
   /** The group that it holds, once or up to `most` times. */
   inner?: Bundle;
-  most?: number;
+  most?: number | undefined;
 }
+
+export type Step = Element & { path: string };
 
 export type Bundle = readonly Step[];
 
-export function field(path: string, type: Type, fallback: unknown = type.zero, test?: Test, optional = true): Step {
-  return { path, type, fallback, optional, test };
+/** Numbers in a range; bigints where the range is one of bigints. Which fractions there are, the code says. */
+export function range<T extends number | bigint>(least: T, most: T, code: Code): Element {
+  const kind = typeof least;
+  const valid = (value: T): boolean => typeof value === kind && least <= value && value <= most && !Object.is(value, -0);
+  return { fallback: kind === "bigint" ? 0n : 0, valid, code };
 }
 
-/** A field that has no presence bit. */
-export function always(path: string, type: Type, fallback?: unknown, test?: Test): Step {
-  return field(path, type, fallback, test, false);
+/** An enumeration: codes stay numbers, those that it lists and those that it does not. */
+export function choice(code: Code): Element {
+  return range(0, EXP_MAX, code);
+}
+
+export const bool: Element = { fallback: false, valid: (value) => value === !!value, code: bit };
+
+/** Null stands for a string that this version can't read. */
+export const string: Element = { fallback: "", valid: (value) => value === null || typeof value === "string", code: text };
+
+export function bytes(most: number): Element {
+  const valid = (value: unknown): boolean => value instanceof Uint8Array && value.length <= most;
+  return { fallback: new Uint8Array(), valid, code: sized(most) };
+}
+
+/** Whether an element applies in a value. */
+export type Test = (value: Values) => boolean;
+
+/** It does where the element at `path` is one of `codes`, or with `negated` none of them. */
+export function when(path: string, negated: boolean, ...codes: readonly number[]): Test {
+  return (value) => codes.includes(Number(value[path])) !== negated;
+}
+
+/** An element of a type: with a default of its own, or a condition. */
+export function field(type: Element, fallback: unknown = type.fallback, test?: Test): Element {
+  return { ...type, fallback, test };
+}
+
+/** The same without a presence bit. */
+export function always(type: Element, fallback?: unknown, test?: Test): Element {
+  return { ...field(type, fallback, test), always: true };
 }
 
 /** A group, or with `most` a list of groups. */
-export function group(path: string, inner: Bundle, most?: number, test?: Test): Step {
+export function group(inner: Bundle, most?: number, test?: Test): Element {
   const valid = (value: unknown): boolean => (most ? Array.isArray(value) && value.length <= most : isObject(value));
-  return { ...field(path, { zero: most ? [] : null, valid }, undefined, test), inner, most: most! };
+  return { fallback: most ? [] : null, valid, inner, most, test };
 }
 
-/** Elements of one top-level group, among those of others. */
-export function within<T extends { path: string }>(group: string, ...elements: readonly T[]): T[] {
-  return elements.map((element) => ({ ...element, path: `${group}.${element.path}` }));
+/** What stands under names, in their order, with its paths. */
+export function listed<T>(named: Readonly<Record<string, T>>, prefix = ""): (T & { path: string })[] {
+  return Object.entries(named).map(([name, item]) => ({ ...item, path: prefix + name }));
+}
+
+/** The same for runs of elements of the top-level groups. */
+export function within<T>(...runs: readonly Readonly<Record<string, Readonly<Record<string, T>>>>[]): (T & { path: string })[] {
+  return runs.flatMap((run) => Object.entries(run).flatMap(([group, named]) => listed(named, `${group}.`)));
 }
 
 export function isObject(value: unknown): value is Values {
   return Object(value) === value;
 }
 
-export function holds(test: Test | undefined, value: Values): boolean {
-  return !test || test.codes.includes(Number(value[test.path])) !== test.negated;
+export function applies({ test }: Element, value: Values): boolean {
+  return !test || test(value);
 }
 
 /** Whether a step's value is its default. */
-export function isDefault({ type, fallback }: Step, value: any): boolean {
-  return value === fallback || (fallback?.length === 0 && value?.length === 0 && type.valid(value));
+export function isDefault({ valid, fallback }: Element, value: any): boolean {
+  return value === fallback || (fallback?.length === 0 && value?.length === 0 && valid(value));
 }
 
 export function refuse(element: string, message = "not a value of it"): never {

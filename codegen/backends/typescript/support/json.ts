@@ -124,13 +124,13 @@ function groupFromJson(named: Named, bundle: Bundle, held: unknown, path: string
 }
 
 function elementFromJson(named: Named, bundle: Bundle, step: Step, held: unknown, element: string): unknown {
-  const { type, inner } = step;
-  const wanted = typeof type.zero;
+  const { fallback, inner } = step;
+  const wanted = typeof fallback;
   const listed = named.get(bundle)?.[step.path];
   if (listed && typeof held === "string") {
     return codeOf(listed, held) ?? refuse(element, `${JSON.stringify(held)} is not a listed name`);
   }
-  if (type.zero instanceof Uint8Array) return fromHex(held, element);
+  if (fallback instanceof Uint8Array) return fromHex(held, element);
   if (inner && step.most) {
     if (!Array.isArray(held)) refuse(element, "it is no list");
     return held.map((item, index) => groupFromJson(named, inner, item, `${element}[${index}]`));

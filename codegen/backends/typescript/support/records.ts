@@ -2,21 +2,17 @@
 
 import { Reader, Writer } from "./bits.js";
 import type { Code } from "./codes.js";
-import { defaults, holds, isDefault, refuse, type Step, type Values } from "./elements.js";
+import { applies, defaults, isDefault, refuse, type Step, type Values } from "./elements.js";
 import { ElementError, NotCanonicalError } from "./errors.js";
 import { root } from "./layout.js";
 
 /** One field; `align`: zero bits up to the next byte stand before it. */
-export interface RecordField {
-  path: string;
-  code: Code;
-  align: boolean;
-}
+export type RecordField = Code & { align?: boolean };
 
-export type RecordLayout = readonly RecordField[];
+export type RecordLayout = readonly (RecordField & { path: string })[];
 
-export function at(path: string, code: Code, align = false): RecordField {
-  return { path, code, align };
+export function aligned(code: Code): RecordField {
+  return { ...code, align: true };
 }
 
 function stepOf(path: string): Step {
@@ -25,24 +21,24 @@ function stepOf(path: string): Step {
 
 /** The paths of a record's strings, in their order. */
 export function stringsOf(layout: RecordLayout): string[] {
-  return layout.filter((field) => field.code.alone).map((field) => field.path);
+  return layout.filter((field) => field.alone).map((field) => field.path);
 }
 
 /** Read a record. Gives the value, with its strings left empty, and its coded strings. */
 export function readRecord(layout: RecordLayout, reader: Reader): [value: Values, payloads: Uint8Array[]] {
   const value = defaults(root);
   const payloads: Uint8Array[] = [];
-  for (const { path, code, align } of layout) {
+  for (const { path, align, alone, read } of layout) {
     if (align) readFill(reader);
     const step = stepOf(path);
     reader.element = path;
-    let held = code.read(reader);
-    if (code.alone) {
+    let held = read(reader);
+    if (alone) {
       payloads.push(held);
       held = "";
     }
-    if (!step.type.valid(held)) reader.fail(`${held} is out of range`);
-    if (!holds(step.test, value) && !isDefault(step, held)) reader.fail("it does not apply here");
+    if (!step.valid(held)) reader.fail(`${held} is out of range`);
+    if (!applies(step, value) && !isDefault(step, held)) reader.fail("it does not apply here");
     value[path] = held;
   }
   readFill(reader);
@@ -59,20 +55,20 @@ export function writeRecord(layout: RecordLayout, value: Values, payloads: reado
   const writer = new Writer([]);
   const problems: string[] = [];
   const coded = [...payloads];
-  for (const step of [...root, { path: "unknown", type: {}, fallback: null } as Step]) {
+  for (const step of [...root, { path: "unknown", fallback: null } as Step]) {
     if (!layout.some((field) => field.path === step.path) && !isDefault(step, value[step.path])) {
       problems.push(`${step.path} has no place in this profile`);
     }
   }
-  for (const { path, code, align } of layout) {
+  for (const { path, align, alone, write } of layout) {
     const step = stepOf(path);
     let held: any = value[path];
-    if (!step.type.valid(held)) refuse(path);
-    if (!holds(step.test, value) && !isDefault(step, held)) problems.push(`${path} does not apply here`);
-    if (code.alone) held = coded.shift();
+    if (!step.valid(held)) refuse(path);
+    if (!applies(step, value) && !isDefault(step, held)) problems.push(`${path} does not apply here`);
+    if (alone) held = coded.shift();
     if (align) writer.align();
     try {
-      code.write(writer, held);
+      write(writer, held);
     } catch (error) {
       problems.push(`${path} ${(error as Error).message}`);
     }
