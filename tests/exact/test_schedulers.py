@@ -63,10 +63,6 @@ def test_of_diffusers(scheduler: Scheduler, model: dict[str, Any]) -> None:
 @pytest.mark.parametrize("schedule", SIGMA_SWITCHES, ids=lambda schedule: schedule.name)
 @pytest.mark.parametrize("scheduler", [Scheduler.DPMPP_2M, Scheduler.UNIPC], ids=lambda code: code.name)
 def test_schedules_of_diffusers(scheduler: Scheduler, schedule: SigmaSchedule, model: dict[str, Any]) -> None:
-    if (scheduler, schedule) == (Scheduler.UNIPC, SigmaSchedule.LU_LAMBDAS):
-        with pytest.raises(NotHonouredError):
-            same_elsewhere(model, scheduler, sigma_schedule=schedule)
-        return
     same_elsewhere(model, scheduler, sigma_schedule=schedule)
 
 
