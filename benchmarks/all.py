@@ -19,6 +19,10 @@ COMMANDS = (
     ("benchmarks.families",),
     ("benchmarks.samplers",),
     ("benchmarks.overhead",),
+    ("benchmarks.exact",),
+    ("benchmarks.exact", "--large"),
+    ("benchmarks.exact", "--families"),
+    ("benchmarks.platforms",),
     ("benchmarks.world.cost",),
     ("benchmarks.world.evaluate",),
 )

@@ -13,7 +13,7 @@ import math
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import aigif
@@ -92,9 +92,7 @@ def cost() -> None:
             aigif.generate(PROMPT, seed=1, models=models, threads=1, exact=bits or False, device="cpu")
             if at:
                 times[kind].append(time.process_time() - started)
-    plain = statistics.median(times["plain"])
-    for kind in ("exact 24", "exact 20"):
-        print(f"{kind}, embedded model: {statistics.median(times[kind]) / plain:.2f} times the time of plain float32")
+    _print_ratios("embedded model", times)
 
 
 def _resident() -> float:
@@ -112,22 +110,25 @@ def large() -> None:
     base = _resident()
     unet = UNet2DConditionModel(sample_size=64, cross_attention_dim=768, attention_head_dim=8).eval()
     given = (torch.randn(1, 4, 64, 64), torch.tensor(500), torch.randn(1, 77, 768))
-    results: dict[str, tuple[float, float]] = {}
-    for kind, arithmetic in KINDS.items():
-        with torch.inference_mode(), exactly(arithmetic):
-            unet(torch.randn(1, 4, 8, 8), *given[1:])
-            results[kind] = _timed(lambda: unet(*given))
-    for kind in ("exact 24", "exact 20"):
-        ratio = results[kind][0] / results["plain"][0]
-        print(f"{kind}, UNet of SD 1.5: {ratio:.2f} times the time of plain float32", flush=True)
-    above = {kind: found[1] - base for kind, found in results.items()}
+    times: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    above: dict[str, float] = {}
+    for _ in range(ROUNDS):
+        for kind, arithmetic in KINDS.items():
+            with torch.inference_mode(), exactly(arithmetic):
+                unet(torch.randn(1, 4, 8, 8), *given[1:])
+                started = time.process_time()
+                unet(*given)
+                times[kind].append(time.process_time() - started)
+            above.setdefault(kind, _resident() - base)
+    _print_ratios("UNet of SD 1.5", times)
     print(f"memory with the weights: {above['exact 24'] / above['plain']:.2f} times that of plain float32")
 
 
-def _timed(run: Callable[[], Any]) -> tuple[float, float]:
-    started = time.process_time()
-    run()
-    return time.process_time() - started, _resident()
+def _print_ratios(what: str, times: Mapping[str, list[float]]) -> None:
+    plain = statistics.median(times["plain"])
+    for kind in ("exact 24", "exact 20"):
+        ratio = statistics.median(times[kind]) / plain
+        print(f"{kind}, {what}: {ratio:.2f} times the time of plain float32", flush=True)
 
 
 def main() -> None:

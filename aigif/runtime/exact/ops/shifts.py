@@ -1,8 +1,8 @@
 """Convolutions of step 1 in float64: one matrix product for each row of the kernel.
 
-The rows of the padded pictures lie behind each other, with as many copies, each a place further, as the kernel is
-wide. What the kernel's rows meet is then one stretch of memory for all places of the output, and the products add up
-in place. Between pictures there are rows that hang over the edge, which are cut off at the end.
+The padded pictures of a batch lie side by side, row by row, with as many copies, each a place further, as the kernel
+is wide. What a row of the kernel meets is then one stretch of memory for all places of the output, and the products
+add up in place. Only with three dimensions are there places between that hang over an edge, which are cut off.
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ def shifted_sums(
         n + low + high for n, (low, high) in zip(x.shape[3:-1], edges[1:-1], strict=True)
     ]  # sizes with padding of what lies between the first and the last dimension
     row = prod(between) * result.shape[-1]
-    hanging = gaps[0] * (kept.kernel[0] - 1)
     columns = max(_FEWEST_COLUMNS, 2 * context.most_elements // max(1, kept.channels * kept.width, outputs))
-    blocks = list(_blocks(x.shape[0], result.shape[2], hanging, columns // max(1, row)))
+    blocks = list(_blocks(x.shape[0], result.shape[2], columns // max(1, row)))
     weights = None if len(blocks) == 1 else list(kept.blocks(few=False))
     for pictures, rows in blocks:
         block = _Block(x[pictures], place[pictures], kept, gaps, edges, rows, result.shape[2:])
@@ -58,12 +57,12 @@ def shifted_sums(
             total = block.products(matrices, kept.place[start:stop], count)
             if shift is not None:
                 total.add_(shift[start:stop].reshape(-1, *[1] * (total.ndim - 1)))
-            result[pictures, start:stop, rows] = total.transpose(0, 1)
+            result[pictures, start:stop, rows] = total.permute(2, 0, 1, *range(3, total.ndim))
 
 
-def _blocks(pictures: int, rows: int, hanging: int, most: int) -> Iterator[tuple[slice, slice]]:
-    """Pictures and rows of the output that are made at a time, about `most` rows with those that hang over."""
-    together = most // (rows + hanging)
+def _blocks(pictures: int, rows: int, most: int) -> Iterator[tuple[slice, slice]]:
+    """Pictures and rows of the output that are made at a time, about `most` rows in all."""
+    together = most // rows
     if together > 1:
         for at in range(0, pictures, together):
             yield slice(at, min(at + together, pictures)), slice(0, rows)
@@ -90,29 +89,29 @@ class _Block:
         self.kept = kept
         self.gaps = gaps
         self.count = rows.stop - rows.start
-        self.made = (self.count, *made[1:])
-        self.place = place.reshape(-1, *[1] * len(made))
+        self.made = (self.count, x.shape[0], *made[1:])
+        self.place = place.reshape(-1, *[1] * (len(made) - 1))
         self.padded = self._padded(x, edges, rows, gaps[0] * (kept.kernel[0] - 1))
         sizes = (*self.padded.shape[1:-1], made[-1])
         self.strides = [prod(sizes[at + 1 :]) for at in range(len(sizes))]
+        steps = [self.strides[0], *self.strides[2:]]
         self.shifts = [
-            sum(n * gap * stride for n, gap, stride in zip(places, gaps, self.strides[1:], strict=False))
+            sum(n * gap * step for n, gap, step in zip(places, gaps, steps, strict=False))
             for places in itertools.product(*(range(size) for size in kept.kernel[:-1]))
         ]
         self.length = prod(sizes) - self.shifts[-1]
 
     def _padded(self, x: Any, edges: Sequence[tuple[int, int]], rows: slice, hanging: int) -> Any:
-        """Channels, pictures, and space with its padding."""
+        """Channels, rows, pictures, and the rest of space, with its padding."""
         first, last = rows.start - edges[0][0], rows.stop + hanging - edges[0][0]
-        taken = x[:, :, max(0, first) : min(last, x.shape[2])].transpose(0, 1)
-        sizes = [last - first] + [n + low + high for n, (low, high) in zip(x.shape[3:], edges[1:], strict=True)]
-        if list(taken.shape[2:]) == sizes:
+        taken = x[:, :, max(0, first) : min(last, x.shape[2])].permute(1, 2, 0, *range(3, x.ndim))
+        sizes = [n + low + high for n, (low, high) in zip(x.shape[3:], edges[1:], strict=True)]
+        if [*taken.shape[1:2], *taken.shape[3:]] == [last - first, *sizes]:
             padded = taken.to(torch.float64, memory_format=torch.contiguous_format)
         else:
-            padded = x.new_zeros((*taken.shape[:2], *sizes), dtype=torch.float64)
-            starts = [max(0, -first), *(low for low, _ in edges[1:])]
-            inside = tuple(slice(at, at + n) for at, n in zip(starts, taken.shape[2:], strict=True))
-            padded[(slice(None), slice(None), *inside)] = taken
+            padded = x.new_zeros((x.shape[1], last - first, x.shape[0], *sizes), dtype=torch.float64)
+            starts = [0, max(0, -first), 0, *(low for low, _ in edges[1:])]
+            padded[tuple(slice(at, at + n) for at, n in zip(starts, taken.shape, strict=True))] = taken
         return padded.add_(self.place).sub_(self.place)
 
     def pieces(self, bits: int) -> int:
@@ -136,7 +135,7 @@ class _Block:
         return [at * self.gaps[-1] for at in range(self.kept.width)]
 
     def products(self, matrices: Sequence[Any], place: Any, count: int) -> Any:
-        """The exact sums for some outputs, float64: outputs, pictures, and space."""
+        """The exact sums for some outputs, float64: outputs, rows, pictures, and the rest of space."""
         copies = [self.padded.narrow(-1, at, self.made[-1]) for at in self._widths()]
         columns = (copies[0] if len(copies) == 1 else torch.stack(copies, 1)).reshape(
             self.kept.channels * self.kept.width, -1
@@ -151,11 +150,11 @@ class _Block:
             return into
 
         total = summed(len(ends), lambda: unit_of(place) * self._units(), product)
-        pictures = self.padded.shape[1]
         return total.as_strided(
-            (total.shape[0], pictures, *self.made), (self.length, *self.strides), total.storage_offset()
+            (total.shape[0], *self.made), (self.length, *self.strides), total.storage_offset()
         )
 
     def _units(self) -> Any:
         """The unit of each column."""
-        return unit_of(self.place.reshape(-1)).repeat_interleave(self.strides[0])[: self.length]
+        units = unit_of(self.place.reshape(-1)).repeat_interleave(self.strides[1])
+        return units.repeat(self.padded.shape[1])[: self.length]
