@@ -10,25 +10,23 @@ with exact arithmetic, and so on. PSNR is that of the mean squared error over th
 are the same. The last two columns count the pictures whose pixels, and whose float32 samples before they were rounded
 to 8 bits, are bit-identical. Ends with 1 where an exact picture's samples are not.
 
-`--python COMMAND` adds a row, named by the worker's version of torch: another environment's Python, with any version
-of torch and the diffusers and transformers of constraints.txt. Such an environment:
+`--python COMMAND` adds a row: another environment's Python, named by the version of torch that its worker reports,
+and by the machine and torch's own word for the instruction set where they differ. `pins` gives the other packages in
+the versions of this environment, since other versions of diffusers or transformers may compute another graph:
 
+    python -m benchmarks.platforms.pins > pins.txt
     python3.11 -m venv OTHER
-    OTHER/bin/pip install -c constraints.txt diffusers transformers accelerate peft scipy torchsde compel \\
-        pytorch-msssim pillow click "torch==2.14.1"      # with constraints.txt less its line for torch
+    OTHER/bin/pip install torch==2.14.1
+    OTHER/bin/pip install --no-deps -r pins.txt
     python -m benchmarks.platforms --python OTHER/bin/python
 
-A command can have words before the interpreter. One that begins with qemu- gets the files of the first seed only.
-64-bit Arm with Debian's qemu-user, in a folder ROOT that holds Debian's arm64 packages python3.11, libstdc++6 and
-libgomp1 with what they depend on (`apt-get download NAME:arm64` after `dpkg --add-architecture arm64`, each unpacked
-with `dpkg -x FILE ROOT`), and wheels of the same packages for Arm:
+A command can have words before the interpreter, such as `env ATEN_CPU_CAPABILITY=default OTHER/bin/python`. One that
+begins with qemu- gets the first seed's files only. 64-bit Arm, with Debian's qemu-user:
 
-    pip install --target ROOT/usr/local/lib/python3.11/dist-packages --only-binary=:all: --no-deps \\
-        --python-version 311 --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64 --platform any \\
-        torch==2.9.1 diffusers==0.42.1 ...
+    python -m benchmarks.platforms.arm64 ROOT
     python -m benchmarks.platforms --python "qemu-aarch64 -L ROOT ROOT/usr/bin/python3.11"
 
-`qemu-aarch64 -cpu max,sve-max-vq=2` makes torch use its kernels for vectors of 256 bits (SVE).
+`qemu-aarch64 -cpu max,sve-max-vq=2` makes torch use its kernels for vectors of 256 bits (SVE256).
 """
 
 from __future__ import annotations

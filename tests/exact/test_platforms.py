@@ -10,6 +10,7 @@ import pytest
 import aigif
 from aigif.pixels import as_samples, pixel_hash
 from benchmarks.platforms import DoesNotRun, Found, Variant, make_files, run
+from benchmarks.platforms.pins import pins
 from benchmarks.platforms.table import row, title
 from benchmarks.platforms.variants import environment
 
@@ -68,3 +69,11 @@ def test_a_row_has_near_pictures_and_counts_the_same_ones(tmp_path: Path) -> Non
 def test_a_python_that_does_not_run_is_said(tmp_path: Path, command: str) -> None:
     with pytest.raises(DoesNotRun):
         run(environment(command), tmp_path, tmp_path / "made")
+
+
+def test_another_environment_gets_everything_but_torch_in_the_same_versions() -> None:
+    import diffusers
+
+    found = dict(pin.split("==") for pin in pins())
+    assert found["diffusers"] == diffusers.__version__ and "numpy" in found
+    assert not {"torch", "aigif", "pytest"} & set(found)
