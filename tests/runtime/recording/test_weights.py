@@ -43,6 +43,12 @@ def test_a_large_tensor_as_it_was(compare: Callable[..., dict[str, str]]) -> Non
         assert compare(lambda weight: None, dtype) == {}
 
 
+def test_a_number_that_equals_nothing(compare: Callable[..., dict[str, str]]) -> None:
+    """As a parameter that its model never sets may be."""
+    assert compare(lambda weight: None, fill=float("nan")) == {}
+    assert "weight" in str(compare(lambda weight: weight.fill_(0.5), fill=float("nan")))
+
+
 @pytest.mark.parametrize("renamed", [False, True])
 def test_a_large_tensor_of_other_order(compare: Callable[..., dict[str, str]], renamed: bool) -> None:
     assert compare(lambda weight: None, transposed=True, renamed=renamed) == {}
@@ -100,10 +106,13 @@ def _compare(tmp_path: Path) -> Callable[..., dict[str, str]]:
         *,
         renamed: bool = False,
         transposed: bool = False,
+        fill: float | None = None,
     ) -> dict[str, str]:
         """The reasons against a network of one large layer that was saved, loaded as `dtype`, and changed."""
         (tmp_path / "unet").mkdir(exist_ok=True)
         layer = torch.nn.Linear(LARGE[1], LARGE[0], bias=False)
+        if fill is not None:
+            layer.weight.data[7] = fill
         stored = layer.weight.detach().clone()
         save_file({"other" if renamed else "weight": stored}, tmp_path / "unet" / "model.safetensors")
         layer.to(dtype)

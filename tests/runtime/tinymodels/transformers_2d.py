@@ -120,6 +120,7 @@ def save_lumina(folder: Path) -> Path:
         cross_attention_dim=16,
         learn_sigma=True,
     )
+    torch.nn.init.zeros_(transformer.pad_token)  # the model leaves it unset
     pipe = LuminaPipeline(
         transformer=parts.liven(transformer),
         scheduler=FlowMatchEulerDiscreteScheduler(),
