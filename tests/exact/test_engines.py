@@ -141,5 +141,29 @@ def test_the_cut_of_a_contraction_does_not_matter(name: str, monkeypatch: pytest
     for module, attribute, value in ((engines, "_SHORT", 0), (engines, "_SHORT", 10**9), (weights, "_MOST_WIDE", 0)):
         with monkeypatch.context() as changed:
             changed.setattr(module, attribute, value)
+            changed.setattr(weights, "_HELD", {})
             with exactly(Arithmetic.EXACT_1):
                 assert torch.equal(LARGE[name][0](*given), usual)
+
+
+def test_weights_are_rounded_once_for_a_model_and_anew_when_they_change() -> None:
+    layer, x = torch.nn.Linear(9, 5), shaped(2, 9)
+    layer.requires_grad_(False)
+    results = []
+    kept = []
+    for change in (None, None, "data", "in place"):
+        if change == "data":
+            layer.weight.data[0, 0] += 1.0  # torch does not count this
+        elif change == "in place":
+            layer.weight.mul_(2.0)
+        with exactly(Arithmetic.EXACT_1):
+            results.append(layer(x))
+        kept.append(weights._HELD[id(layer.weight), 23].made)
+    assert kept[0] is kept[1]
+    assert torch.equal(results[0], results[1])
+    for before, after in ((1, 2), (2, 3)):
+        assert kept[before] is not kept[after]
+        assert not torch.equal(results[before], results[after])
+    key = (id(layer.weight), 23)
+    del layer
+    assert key not in weights._HELD

@@ -1,8 +1,10 @@
-"""Weights on their grids, made once for each run: whole numbers of at most 24 bits, which float32 holds."""
+"""Weights on their grids, made once for each model: whole numbers of at most 23 bits, which float32 holds."""
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -73,30 +75,52 @@ class Weight:
         return found
 
 
-class Weights:
-    """Parameters of a model on their grids, one for each output.
+@dataclass(slots=True)
+class _Held:
+    parameter: weakref.ref[Any]
+    content: int
+    made: Weight
+    kept: int
 
-    A parameter that was changed in place since is rounded anew. Tensors that aren't parameters are not kept.
+
+_HELD: dict[tuple[int, int], _Held] = {}
+"""By the parameter's identity and bits, for as long as the parameter lives."""
+
+
+class Weights:
+    """Parameters of models on their grids, one for each output. A model's are made once in a process.
+
+    Each run looks at a parameter's content when it meets it first, by a sum of its bits, and during the run at how
+    often it was changed in place; one that was changed is rounded anew. Tensors that aren't parameters are not kept.
     """
 
     def __init__(self) -> None:
-        self._held: dict[tuple[int, int], tuple[Any, int, Weight]] = {}
-        self._room = _MOST_WIDE
+        self._met: dict[tuple[int, int], tuple[int, _Held]] = {}
 
     def get(self, weight: Any, bits: int) -> Weight:
         """A parameter (outputs, ...) on the grid of `bits`."""
-        key = (id(weight), bits)
         version = _version(weight)
-        held = self._held.get(key)
-        if held is not None and held[0] is weight and held[1] == version:
-            return held[2]
-        lasting = isinstance(weight, torch.nn.Parameter) and version >= 0
-        keep = not lasting or self._room >= weight.numel()
-        made = Weight(weight, bits, keep)
-        if lasting:
-            self._held[key] = (weight, version, made)
-            self._room -= weight.numel() if keep else 0
-        return made
+        lasting = isinstance(weight, torch.nn.Parameter) and version >= 0 and weight.dtype == torch.float32
+        if not lasting:
+            return Weight(weight, bits, keep=True)
+        key = (id(weight), bits)
+        met = self._met.get(key)
+        if met is not None and met[0] == version and met[1].parameter() is weight:
+            return met[1].made
+        content = int(weight.detach().view(torch.int32).sum(dtype=torch.int64))
+        held = _HELD.get(key)
+        if held is None or held.parameter() is not weight or held.content != content or _moved(held, weight):
+            _HELD.pop(key, None)
+            keep = sum(each.kept for each in _HELD.values()) + weight.numel() <= _MOST_WIDE
+            reference = weakref.ref(weight, lambda _: _HELD.pop(key, None))
+            held = _Held(reference, content, Weight(weight, bits, keep), weight.numel() if keep else 0)
+            _HELD[key] = held
+        self._met[key] = (version, held)
+        return held.made
+
+
+def _moved(held: _Held, weight: Any) -> bool:
+    return bool(held.made.place.device != weight.device)
 
 
 def _version(weight: Any) -> int:
