@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from aigif.runtime.exact.grids import OnGrid, piece_ends
+from aigif.runtime.exact.grids import PLACE_OF_ONE, OnGrid, piece_ends
 from aigif.runtime.exact.totals import SAFE, Total, safe_length, summed
 from aigif.runtime.torchlib import require
 
@@ -105,7 +105,7 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
 def fastest(device: Any, candidates: Mapping[str, Engine] = ENGINES) -> str:
     """The name of the engine that multiplies matrices of 512 on a device in the least time."""
     whole = torch.arange(512 * 512, dtype=torch.float64, device=device).remainder_(8191.0).reshape(512, 512)
-    place = torch.full((1, 1), 1.5 * 2.0**52, dtype=torch.float64, device=device)
+    place = torch.full((1, 1), PLACE_OF_ONE, dtype=torch.float64, device=device)
     left, right = OnGrid(whole, place), OnGrid(whole, place, -2)
     times = {}
     for name, engine in candidates.items():

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aigif.runtime.exact import constants as c
-from aigif.runtime.exact.grids import scalar
+from aigif.runtime.exact.grids import PLACE_OF_ONE, scalar
 from aigif.runtime.torchlib import require
 
 __all__ = [
@@ -50,8 +50,8 @@ _EXP = {DEGREE: (c.EXP_SHORT, 2), FULL_DEGREE: (c.EXP, 3)}
 """Coefficients, and how often the result is squared."""
 
 
-PLACE = 1.5 * 2.0**52 + 1023.0
-"""Next to it float64 has whole numbers only; what is added to it counts in its low bits, as an exponent does."""
+PLACE = PLACE_OF_ONE + 1023.0
+"""What is added to it counts in its low bits, as an exponent does."""
 
 
 def horner(x: Any, coefficients: Sequence[float]) -> Any:

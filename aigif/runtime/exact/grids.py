@@ -15,6 +15,7 @@ from aigif.runtime.torchlib import require
 
 __all__ = [
     "LARGEST_COUNT",
+    "PLACE_OF_ONE",
     "OnGrid",
     "exact_mean",
     "exact_sum",
@@ -30,6 +31,8 @@ __all__ = [
 
 torch: Any = require("torch")
 
+PLACE_OF_ONE = 1.5 * 2.0**52
+"""The `place` of a grid with the unit 1: next to it float64 has whole numbers only."""
 LARGEST_COUNT = 2**29
 """A sum has at most this many addends: 24 bits are then left for each."""
 
@@ -61,8 +64,8 @@ def largest(x: Any, dims: Any = None) -> Any:
 class OnGrid:
     """Numbers that are whole multiples of units, which are constant along a contracted dimension.
 
-    `place` is 1.5 * 2**52 units, float64: next to it float64 has whole units only. Its shape is that of the numbers
-    with 1 for the contracted dimension `along`, -1 (rows of a left operand) or -2 (columns of a right one).
+    `place` is `PLACE_OF_ONE` units, float64: next to it float64 has whole units only. Its shape is that of the
+    numbers with 1 for the contracted dimension `along`, -1 (rows of a left operand) or -2 (columns of a right one).
     """
 
     numbers: Any
@@ -98,7 +101,7 @@ class OnGrid:
             return self.known_norms(count)
         found = self._norms.get(count)
         if found is None:
-            inverse = scalar(1.5 * 2.0**52, self.place).div(self.place)
+            inverse = scalar(PLACE_OF_ONE, self.place).div(self.place)
             length = int(self.numbers.shape[self.along])
             if length % count == 0:
                 parts = [self.numbers.unflatten(self.along, (count, length // count))]

@@ -8,22 +8,7 @@ from typing import Any
 from aigif.runtime.exact.errors import UnsupportedOperation
 from aigif.runtime.exact.modulepath import module_path
 from aigif.runtime.exact.native import NATIVE, moves
-from aigif.runtime.exact.ops import (
-    attention,
-    complexes,
-    convolution,
-    creation,
-    elementwise,
-    linearsystems,
-    norms,
-    products,
-    quantiles,
-    reductions,
-    resampling,
-    sampling,
-    scattering,
-    windows,
-)
+from aigif.runtime.exact.ops import complexes
 from aigif.runtime.exact.table import MEANINGS, Context, Meaning, named
 from aigif.runtime.torchlib import require
 
@@ -31,24 +16,6 @@ __all__ = ["ExactMode"]
 
 torch: Any = require("torch")
 _dispatch: Any = require("torch.utils._python_dispatch")
-
-PARTS = (
-    attention,
-    complexes,
-    convolution,
-    creation,
-    elementwise,
-    linearsystems,
-    norms,
-    products,
-    quantiles,
-    reductions,
-    resampling,
-    sampling,
-    scattering,
-    windows,
-)
-"""The modules whose meanings are in the table."""
 
 _TENSOR = torch.Tensor
 _NARROW = frozenset({torch.float16, torch.bfloat16, torch.complex32})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from aigif.runtime.exact.grids import OnGrid, grid_place, piece_ends, scalar
+from aigif.runtime.exact.grids import PLACE_OF_ONE, OnGrid, grid_place, piece_ends, scalar
 from aigif.runtime.torchlib import require
 
 __all__ = ["Weight", "Weights"]
@@ -33,8 +33,6 @@ class Weight:
         self.channels = int(weight.shape[1]) if weight.ndim > 1 else 1
         self.width = self.kernel[-1] if self.kernel else 1
         self.place = grid_place(given, bits, (1,))
-        self.turned: OnGrid | None = None
-        """The only matrix of one that is kept in float64, as a right operand."""
         self._norms: dict[int, list[float]] = {}
         rounded = torch.empty_like(given, dtype=torch.float64 if keep else torch.float32)
         step = max(1, _BLOCK // max(1, given.shape[1]))
@@ -44,8 +42,13 @@ class Weight:
         shape = (given.shape[0], self.channels, prod(self.kernel[:-1]), self.width)
         self.numbers = rounded.reshape(shape).permute(2, 0, 1, 3).contiguous().flatten(2)
         """(places, outputs, channels times last size): float64 or float32."""
-        if keep and not self.kernel:
-            self.turned = OnGrid(self.numbers[0].t(), self.place.t(), -2, known_norms=self.largest_norms)
+
+    @property
+    def turned(self) -> OnGrid | None:
+        """The whole of a matrix that is kept in float64, as a right operand; None for others."""
+        if self.kernel or self.numbers.dtype != torch.float64:
+            return None
+        return OnGrid(self.numbers[0].t(), self.place.t(), -2, known_norms=self.largest_norms)
 
     def matrix(self, place: int, start: int = 0, stop: int | None = None) -> Any:
         """The matrix of a place of the kernel, its outputs from start to stop, float64."""
@@ -65,7 +68,7 @@ class Weight:
         """The largest norm, in units, of an output's numbers in each of `count` pieces of the channels."""
         found = self._norms.get(count)
         if found is None:
-            inverse = scalar(1.5 * 2.0**52, self.place).div(self.place)
+            inverse = scalar(PLACE_OF_ONE, self.place).div(self.place)
             found = self._norms[count] = []
             for start, stop in piece_ends(self.channels, count):
                 part = self.numbers[:, :, start * self.width : stop * self.width]

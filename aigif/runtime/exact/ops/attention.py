@@ -13,7 +13,7 @@ from typing import Any
 
 from aigif.runtime.exact.constants import EXP_FLOAT32, LOG2_E
 from aigif.runtime.exact.functions import horner, sqrt
-from aigif.runtime.exact.grids import OnGrid, scalar, to_grid
+from aigif.runtime.exact.grids import PLACE_OF_ONE, OnGrid, scalar, to_grid
 from aigif.runtime.exact.table import Context, meaning
 from aigif.runtime.torchlib import require
 
@@ -51,7 +51,7 @@ def _attention(
     most = 4 * context.most_elements
     rows = max(1, min(queries, most // max(1, keys)))
     together = max(1, most // max(1, rows * keys)) if rows == queries else 1
-    place = torch.full((1, 1, 1), 1.5 * 2.0**52, dtype=torch.float64, device=q.device)
+    place = torch.full((1, 1, 1), PLACE_OF_ONE, dtype=torch.float64, device=q.device)
     for at in range(0, heads, together):
         these = slice(at, at + together)
         turned = to_grid(k[these].transpose(-1, -2), context.bits - 1, -2)

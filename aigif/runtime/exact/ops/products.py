@@ -61,8 +61,8 @@ def _linear(context: Context, x: Any, weight: Any, bias: Any = None) -> Any:
     shift = None if bias is None else bias.to(torch.float64)
     few = rows.numel() < weight.numel()
     step = rows.shape[0] if few else max(1, 2 * context.most_elements // max(1, length, outputs))
-    if kept.turned is not None and step >= rows.shape[0]:
-        wide = context.engine(to_grid(rows, context.bits, -1), kept.turned, context.bits)
+    if (whole := kept.turned) is not None and step >= rows.shape[0]:
+        wide = context.engine(to_grid(rows, context.bits, -1), whole, context.bits)
         wide = wide if shift is None else wide.add_(shift)
         return wide.to(x.dtype).reshape(*x.shape[:-1], outputs)
     result = torch.empty((rows.shape[0], outputs), dtype=x.dtype, device=x.device)

@@ -14,7 +14,7 @@ from math import prod
 from typing import Any
 
 from aigif.runtime.exact.engines import pieces_needed
-from aigif.runtime.exact.grids import grid_place, piece_ends, unit_of
+from aigif.runtime.exact.grids import PLACE_OF_ONE, grid_place, piece_ends, unit_of
 from aigif.runtime.exact.table import Context
 from aigif.runtime.exact.totals import safe_length, summed
 from aigif.runtime.exact.weights import Weight
@@ -43,10 +43,8 @@ def shifted_sums(
     """
     place = grid_place(x.reshape(x.shape[0], -1), context.bits, (1,))
     outputs = result.shape[1]
-    between = [
-        n + low + high for n, (low, high) in zip(x.shape[3:-1], edges[1:-1], strict=True)
-    ]  # sizes with padding of what lies between the first and the last dimension
-    row = prod(between) * result.shape[-1]
+    between = [n + low + high for n, (low, high) in zip(x.shape[3:-1], edges[1:-1], strict=True)]
+    row = prod(between) * result.shape[-1]  # with the padding of what lies between the first and the last dimension
     columns = max(_FEWEST_COLUMNS, 2 * context.most_elements // max(1, kept.channels * kept.width, outputs))
     blocks = list(_blocks(x.shape[0], result.shape[2], columns // max(1, row)))
     weights = None if len(blocks) == 1 else list(kept.blocks(few=False))
@@ -88,8 +86,7 @@ class _Block:
     ) -> None:
         self.kept = kept
         self.gaps = gaps
-        self.count = rows.stop - rows.start
-        self.made = (self.count, x.shape[0], *made[1:])
+        self.made = (rows.stop - rows.start, x.shape[0], *made[1:])
         self.place = place.reshape(-1, *[1] * (len(made) - 1))
         self.padded = self._padded(x, edges, rows, gaps[0] * (kept.kernel[0] - 1))
         sizes = (*self.padded.shape[1:-1], made[-1])
@@ -127,7 +124,7 @@ class _Block:
             squares = part.mul_(part).sum(0)
             under = sum(squares.narrow(-1, at, self.made[-1]) for at in self._widths()).reshape(-1)
             under = sum(under.narrow(0, at, self.length) for at in self.shifts)
-            found.append(math.sqrt(float(under.amax())) * (1.5 * 2.0**52))
+            found.append(math.sqrt(float(under.amax())) * PLACE_OF_ONE)
         return found
 
     def _widths(self) -> list[int]:
@@ -150,9 +147,7 @@ class _Block:
             return into
 
         total = summed(len(ends), lambda: unit_of(place) * self._units(), product)
-        return total.as_strided(
-            (total.shape[0], *self.made), (self.length, *self.strides), total.storage_offset()
-        )
+        return total.as_strided((total.shape[0], *self.made), (self.length, *self.strides))
 
     def _units(self) -> Any:
         """The unit of each column."""
